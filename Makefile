@@ -1,0 +1,56 @@
+# The front door. Each target installs what it needs, builds what it needs, and can be called first.
+
+JOBS ?= $(shell nproc)
+CMAKE_FLAGS ?=
+BIN := build/release/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help run build test check format tidy bench asan tsan clang debug coverage clean
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z ]+:.*## / { printf "  make %-22s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: ## Build (release) and run the main job: embedded driver, stream, ping-pong (3 min the first time, then 10 s)
+	@scripts/install-packages build test
+	@scripts/build release embedded_stream
+	@$(BIN)/embedded_stream
+
+build: ## Build everything in release mode
+	@scripts/install-packages build test
+	@scripts/build release all
+
+test: ## Build and run all tests in release mode
+	@scripts/install-packages build test
+	@scripts/build release all
+	@ctest --preset release -j $(JOBS)
+
+asan tsan clang debug: ## The same tests with sanitizers, with clang, with assertions
+	@scripts/install-packages build test check
+	@scripts/build $@ all
+	@ctest --preset $@ -j $(JOBS)
+
+coverage: ## Test with coverage counters and print the line coverage per file
+	@scripts/install-packages build test check
+	@scripts/build coverage all
+	@ctest --preset coverage -j $(JOBS)
+	@scripts/coverage build/coverage
+
+check: format tidy test ## Formatting, clang-tidy, layers, tests
+
+format: ## Report every file that clang-format would change
+	@scripts/install-packages check
+	@git ls-files '*.cpp' '*.hpp' | xargs clang-format-14 --dry-run -Werror
+	@echo "format: clean"
+
+tidy: ## Run clang-tidy over all sources
+	@scripts/install-packages build test check
+	@scripts/build clang --configure-only
+	@scripts/tidy build/clang
+
+bench: ## Run the benchmarks; see bench/README.md
+	@scripts/install-packages build test bench
+	@scripts/build release bench_ipc_hot_path
+	@$(BIN)/bench_ipc_hot_path
+
+clean: ## Remove all build folders
+	@rm -rf build

@@ -1,0 +1,62 @@
+# A room is one folder below cpperon/. Its sources are compiled once, as an object library, and its tests, which stand
+# beside the sources as *_test.cpp, become one program.
+
+function(cpperon_room name)
+    file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/cpperon/${name}/*.cpp")
+    list(FILTER sources EXCLUDE REGEX "_test\\.cpp$")
+    if(NOT sources)
+        file(WRITE "${CMAKE_BINARY_DIR}/empty_${name}.cpp" "")
+        set(sources "${CMAKE_BINARY_DIR}/empty_${name}.cpp")
+    endif()
+    add_library(cpperon_room_${name} OBJECT ${sources})
+    target_link_libraries(cpperon_room_${name} PUBLIC cpperon_options Threads::Threads PRIVATE fmt::fmt)
+endfunction()
+
+# cpperon_library(<name> ROOMS ... [LINKS ...]) makes cpperon::<name> (static) and cpperon::<name>_shared.
+function(cpperon_library name)
+    cmake_parse_arguments(ARG "" "" "ROOMS;LINKS" ${ARGN})
+    set(objects "")
+    foreach(room IN LISTS ARG_ROOMS)
+        list(APPEND objects $<TARGET_OBJECTS:cpperon_room_${room}>)
+    endforeach()
+
+    add_library(cpperon_${name} STATIC ${objects})
+    add_library(cpperon_${name}_shared SHARED ${objects})
+    add_library(cpperon::${name} ALIAS cpperon_${name})
+    add_library(cpperon::${name}_shared ALIAS cpperon_${name}_shared)
+    set_target_properties(cpperon_${name}_shared PROPERTIES OUTPUT_NAME cpperon_${name} VERSION ${PROJECT_VERSION}
+                                                            SOVERSION ${PROJECT_VERSION_MAJOR})
+    foreach(suffix IN ITEMS "" "_shared")
+        set_target_properties(cpperon_${name}${suffix} PROPERTIES LINKER_LANGUAGE CXX)
+        target_include_directories(cpperon_${name}${suffix} PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>
+                                                                   $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
+        target_link_libraries(cpperon_${name}${suffix} PUBLIC Threads::Threads PRIVATE $<BUILD_INTERFACE:cpperon_options>
+                                                                                       fmt::fmt)
+        foreach(link IN LISTS ARG_LINKS)
+            target_link_libraries(cpperon_${name}${suffix} PUBLIC cpperon_${link}${suffix})
+        endforeach()
+    endforeach()
+endfunction()
+
+# cpperon_test(<target> SOURCES ... LINKS ...) makes a GoogleTest program whose tests ctest runs one by one.
+function(cpperon_test target)
+    cmake_parse_arguments(ARG "" "" "SOURCES;LINKS" ${ARGN})
+    add_executable(${target} ${ARG_SOURCES})
+    target_link_libraries(${target} PRIVATE cpperon_options ${ARG_LINKS} fmt::fmt GTest::gtest GTest::gmock
+                                            GTest::gtest_main)
+    target_compile_definitions(${target} PRIVATE CPPERON_TEST_DATA="${PROJECT_SOURCE_DIR}/tests/data"
+                                                 CPPERON_BIN="${CMAKE_RUNTIME_OUTPUT_DIRECTORY}")
+    gtest_discover_tests(${target} TEST_PREFIX "${target}/" DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT 300)
+endfunction()
+
+function(cpperon_room_tests name)
+    file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/cpperon/${name}/*_test.cpp")
+    if(NOT sources)
+        return()
+    endif()
+    set(library core)
+    if(name STREQUAL "client" OR name STREQUAL "driver")
+        set(library ${name})
+    endif()
+    cpperon_test(${name}_test SOURCES ${sources} LINKS cpperon_${library})
+endfunction()

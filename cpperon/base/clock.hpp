@@ -1,0 +1,55 @@
+/// Time comes from outside: agents are given these clocks, tests move a manual one by hand. design §4.1
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+
+namespace cpperon {
+
+/// Monotonic time in nanoseconds from an arbitrary start. Implementations may be called from any thread.
+class NanoClock {
+public:
+    virtual ~NanoClock() = default;
+    [[nodiscard]] virtual std::int64_t nano_time() noexcept = 0;
+};
+
+/// Wall-clock time in milliseconds since 1970-01-01 UTC. Implementations may be called from any thread.
+class EpochClock {
+public:
+    virtual ~EpochClock() = default;
+    [[nodiscard]] virtual std::int64_t epoch_ms() noexcept = 0;
+};
+
+/// The system's monotonic clock.
+class SystemNanoClock final : public NanoClock {
+public:
+    [[nodiscard]] std::int64_t nano_time() noexcept override;
+    [[nodiscard]] static SystemNanoClock& instance() noexcept;
+};
+
+/// The system's wall clock.
+class SystemEpochClock final : public EpochClock {
+public:
+    [[nodiscard]] std::int64_t epoch_ms() noexcept override;
+    [[nodiscard]] static SystemEpochClock& instance() noexcept;
+};
+
+/// Both clocks in one, standing still until it is advanced. For tests and simulations; any thread may read it.
+class ManualClock final : public NanoClock, public EpochClock {
+public:
+    explicit ManualClock(std::int64_t epoch_start_ms = 1'700'000'000'000) noexcept : epoch_start_ms_(epoch_start_ms) {}
+
+    [[nodiscard]] std::int64_t nano_time() noexcept override { return now_ns_.load(std::memory_order_relaxed); }
+    [[nodiscard]] std::int64_t epoch_ms() noexcept override {
+        return epoch_start_ms_ + now_ns_.load(std::memory_order_relaxed) / 1'000'000;
+    }
+    void advance(std::chrono::nanoseconds by) noexcept { now_ns_.fetch_add(by.count(), std::memory_order_relaxed); }
+
+private:
+    std::int64_t epoch_start_ms_;
+    // relaxed everywhere: the time orders nothing, agents on other threads only need to see it move.
+    std::atomic<std::int64_t> now_ns_{0};
+};
+
+}  // namespace cpperon
