@@ -66,7 +66,8 @@ MappedFile MappedFile::create(const std::string& path, const std::int64_t length
 
 MappedFile MappedFile::open(const std::string& path, const Access access, const bool pre_touch) {
     const int flags = access == Access::read_write ? O_RDWR : O_RDONLY;
-    const Descriptor file{::open(path.c_str(), flags | O_CLOEXEC)};
+    // Not blocking: a pipe in the file's place must not make us wait for its other end.
+    const Descriptor file{::open(path.c_str(), flags | O_CLOEXEC | O_NONBLOCK)};
     if (file.value() < 0) {
         throw IoError(fmt::format("cannot open '{}'", path), errno);
     }

@@ -1,39 +1,34 @@
-/// Randomness comes from outside: agents are given this source, tests and simulations a seeded one. design §4.1
+/// Randomness comes from outside: agents are given a source, tests and simulations one with a known seed. design §4.1
 #pragma once
 
 #include <cstdint>
+#include <random>
 
 namespace cpperon {
 
-/// A source of uniformly distributed bits. Belongs to the agent it was given to; one thread at a time.
+/// Uniform random numbers, not for secrets. Used by one agent: one thread at a time.
 class RandomSource {
 public:
     virtual ~RandomSource() = default;
+
     [[nodiscard]] virtual std::uint64_t next_u64() noexcept = 0;
 
-    /// All values of the type are equally likely.
-    [[nodiscard]] std::int32_t next_int32() noexcept { return static_cast<std::int32_t>(next_u64() >> 32U); }
-    [[nodiscard]] std::int64_t next_int64() noexcept { return static_cast<std::int64_t>(next_u64()); }
+    /// Any value of the type, negative ones too: session ids and initial term ids are drawn so.
+    [[nodiscard]] std::int32_t next_i32() noexcept { return static_cast<std::int32_t>(next_u64() >> 32U); }
 };
 
-/// The same sequence for the same seed, on every machine (SplitMix64). Not for secrets.
+/// The same seed gives the same numbers, on every machine.
 class SeededRandomSource : public RandomSource {
 public:
-    explicit SeededRandomSource(std::uint64_t seed) noexcept : state_(seed) {}
+    explicit SeededRandomSource(const std::uint64_t seed) : engine_(seed) {}
 
-    [[nodiscard]] std::uint64_t next_u64() noexcept override {
-        state_ += 0x9e37'79b9'7f4a'7c15ULL;
-        std::uint64_t mixed = state_;
-        mixed = (mixed ^ (mixed >> 30U)) * 0xbf58'476d'1ce4'e5b9ULL;
-        mixed = (mixed ^ (mixed >> 27U)) * 0x94d0'49bb'1331'11ebULL;
-        return mixed ^ (mixed >> 31U);
-    }
+    [[nodiscard]] std::uint64_t next_u64() noexcept final { return engine_(); }
 
 private:
-    std::uint64_t state_;
+    std::mt19937_64 engine_;
 };
 
-/// Seeded by the operating system: a different sequence in each process.
+/// Seeded from the system's entropy, differently in every process. What programs use.
 class SystemRandomSource final : public SeededRandomSource {
 public:
     SystemRandomSource();

@@ -1,0 +1,14 @@
+/// The version of this library. A test holds it equal to the project's.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace cpperon {
+
+inline constexpr std::int32_t version_major = 0;
+inline constexpr std::int32_t version_minor = 1;
+inline constexpr std::int32_t version_patch = 0;
+inline constexpr std::string_view version_text = "0.1.0";
+
+}  // namespace cpperon
