@@ -43,7 +43,7 @@ function(cpperon_test target)
     cmake_parse_arguments(ARG "" "" "SOURCES;LINKS" ${ARGN})
     add_executable(${target} ${ARG_SOURCES})
     target_link_libraries(${target} PRIVATE cpperon_options ${ARG_LINKS} fmt::fmt GTest::gtest GTest::gmock
-                                            GTest::gtest_main)
+                                            GTest::gtest_main rapidcheck)
     target_compile_definitions(${target} PRIVATE CPPERON_TEST_DATA="${PROJECT_SOURCE_DIR}/tests/data"
                                                  CPPERON_BIN="${CMAKE_RUNTIME_OUTPUT_DIRECTORY}")
     gtest_discover_tests(${target} TEST_PREFIX "${target}/" DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT 300)
