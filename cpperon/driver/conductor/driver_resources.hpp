@@ -13,7 +13,7 @@ namespace cpperon::shm {
 class BroadcastTransmitter;
 class CountersManager;
 class DistinctErrorLog;
-class RingBuffer;
+class ManyToOneRingBuffer;
 }  // namespace cpperon::shm
 
 namespace cpperon::driver {
@@ -23,15 +23,15 @@ class SystemCounters;
 
 /// References to the parts of a running driver that the conductor reads and writes.
 struct DriverResources {
-    shm::RingBuffer& commands;          ///< to-driver ring: the conductor is its only consumer. spec: 01 §4
-    shm::BroadcastTransmitter& events;  ///< to-clients broadcast: the conductor is its only writer. spec: 01 §5
-    shm::CountersManager& counters;     ///< allocates and frees every counter but the system ones. spec: 01 §6
-    SystemCounters& system_counters;    ///< the 46 of spec 06 §18
-    shm::DistinctErrorLog& errors;      ///< shared with the other agents. spec: 01 §7
-    LogBufferStore& logs;               ///< creates and deletes log files without blocking the conductor. spec: 06 §15
-    NanoClock& nano_clock;              ///< time-outs
-    EpochClock& epoch_clock;            ///< heartbeats, counter reuse, error log
-    RandomSource& random;               ///< session ids and initial term ids
+    shm::ManyToOneRingBuffer& commands;  ///< to-driver ring: the conductor is its only consumer. spec: 01 §4
+    shm::BroadcastTransmitter& events;   ///< to-clients broadcast: the conductor is its only writer. spec: 01 §5
+    shm::CountersManager& counters;      ///< allocates and frees every counter but the system ones. spec: 01 §6
+    SystemCounters& system_counters;     ///< the 46 of spec 06 §18
+    shm::DistinctErrorLog& errors;       ///< shared with the other agents. spec: 01 §7
+    LogBufferStore& logs;                ///< creates and deletes log files without blocking. spec: 06 §15
+    NanoClock& nano_clock;               ///< time-outs
+    EpochClock& epoch_clock;             ///< heartbeats
+    RandomSource& random;                ///< session ids and initial term ids
 };
 
 }  // namespace cpperon::driver

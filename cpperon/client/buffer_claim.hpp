@@ -1,0 +1,107 @@
+/// Space in a stream to write a message in place, without copying. Public; given out by `try_claim` of publications.
+/// spec: 03 §11, 07 §A.1
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <utility>
+
+#include "cpperon/logbuffer/frame_claim.hpp"
+#include "cpperon/logbuffer/log_file.hpp"
+#include "cpperon/logbuffer/offer_result.hpp"
+
+namespace cpperon {
+
+/// Converts to true while there is something to fill. Until it is committed or aborted every subscriber waits at it, so
+/// its destructor aborts; it may outlive its publication and its client, whose mapping it keeps.
+/// Threads: the one that claimed, or another one it was moved to. Nothing throws, waits or allocates.
+class BufferClaim {
+public:
+    /// Claims nothing.
+    BufferClaim() noexcept = default;
+    /// Not claimed, for this reason.
+    explicit BufferClaim(const OfferResult refusal) noexcept : result_(refusal) {}
+    /// `claim` lies in `log` and ends at the position in `result`.
+    BufferClaim(const OfferResult result, const logbuffer::FrameClaim& claim,
+                std::shared_ptr<const logbuffer::LogFile> log) noexcept
+        : result_(result), claim_(claim), log_(std::move(log)) {}
+
+    BufferClaim(BufferClaim&& other) noexcept
+        : result_(other.result_), claim_(std::exchange(other.claim_, {})), log_(std::move(other.log_)) {}
+    BufferClaim& operator=(BufferClaim&& other) noexcept {
+        if (this != &other) {
+            abort();
+            result_ = other.result_;
+            claim_ = std::exchange(other.claim_, {});
+            log_ = std::move(other.log_);
+        }
+        return *this;
+    }
+    BufferClaim(const BufferClaim&) = delete;
+    BufferClaim& operator=(const BufferClaim&) = delete;
+    ~BufferClaim() { abort(); }
+
+    /// True from a successful `try_claim` until commit, abort or move.
+    [[nodiscard]] explicit operator bool() const noexcept { return claim_.is_active(); }
+
+    /// The position of the stream after the message, or why there is no claim.
+    [[nodiscard]] OfferResult result() const noexcept { return result_; }
+
+    /// The bytes to fill, as many as were asked for; empty when there is nothing to fill. Valid until commit or abort.
+    [[nodiscard]] std::span<std::byte> data() const noexcept {
+        return claim_.is_active() ? claim_.payload() : std::span<std::byte>{};
+    }
+
+    // What readers see in the header, if not the default: before the commit only, otherwise without effect.
+
+    /// Default 0.
+    void set_reserved_value(const std::int64_t value) noexcept {
+        if (claim_.is_active()) {
+            claim_.set_reserved_value(value);
+        }
+    }
+    /// `logbuffer::frame_flag` bits; default: begin and end.
+    void set_flags(const std::uint8_t flags) noexcept {
+        if (claim_.is_active()) {
+            claim_.set_flags(flags);
+        }
+    }
+    /// Default data; readers skip padding (0) and deliver everything else.
+    void set_type(const std::int16_t type) noexcept {
+        if (claim_.is_active()) {
+            claim_.set_type(type);
+        }
+    }
+
+    /// Makes the message readable. `closed`, and no effect, when there is nothing to commit.
+    OfferStatus commit() noexcept {
+        if (!claim_.is_active()) {
+            return OfferStatus::closed;
+        }
+        claim_.commit();
+        release();
+        return OfferStatus::ok;
+    }
+
+    /// Gives the message up: readers step over its space. No effect when there is nothing to abort.
+    void abort() noexcept {
+        if (claim_.is_active()) {
+            claim_.abort();
+            release();
+        }
+    }
+
+private:
+    void release() noexcept {
+        claim_ = {};
+        log_.reset();
+    }
+
+    OfferResult result_ = OfferStatus::closed;
+    logbuffer::FrameClaim claim_;
+    std::shared_ptr<const logbuffer::LogFile> log_;
+};
+
+}  // namespace cpperon

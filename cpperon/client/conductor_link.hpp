@@ -1,0 +1,47 @@
+/// What handles ask of the client's conductor: the seam between the two, so that neither knows the other's inside.
+/// Held by the state of every handle; never used on the way of a message. spec: 02 §10.8
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <variant>
+
+#include "cpperon/base/ids.hpp"
+#include "cpperon/client/pending.hpp"
+
+namespace cpperon::client {
+
+/// What the driver is told about an image that the application refuses. spec: 02 §7.9
+struct ImageRejection {
+    RegistrationId image_correlation_id = null_registration_id;
+    std::int64_t position = 0;  ///< informative: where the reader is
+    std::string_view reason;    ///< up to 1,023 bytes, otherwise the driver refuses; borrowed for the call
+};
+
+/// Implemented by the client conductor. Outlives the conductor's thread: after the client has closed, the closing calls
+/// do nothing.
+///
+/// Threads: any, including the conductor's own and a thread that is inside a callback of it.
+class ConductorLink {
+public:
+    ConductorLink() = default;
+    ConductorLink(const ConductorLink&) = delete;
+    ConductorLink& operator=(const ConductorLink&) = delete;
+    virtual ~ConductorLink() = default;
+
+    // Each is called exactly once for a handle that was closed, or whose last copy was dropped, before the conductor
+    // closed it by force. The state is marked closed already, or is being destroyed: only the id may be used. They
+    // return at once; the conductor tells the driver later, and again if the ring was full.
+
+    virtual void close_publication(RegistrationId registration_id) noexcept = 0;
+    virtual void close_exclusive_publication(RegistrationId registration_id, bool revoke) noexcept = 0;
+    /// The images of the subscription, which the conductor knows too, are closed and announced as unavailable by it.
+    virtual void close_subscription(RegistrationId registration_id) noexcept = 0;
+    /// `command_id`: the correlation id of the command that added it, which is not the registration id of a static one.
+    virtual void close_counter(RegistrationId command_id) noexcept = 0;
+
+    /// Asks the driver to drop an image; the answer says whether it did. Fails as every request does.
+    [[nodiscard]] virtual Pending<std::monostate> async_reject_image(const ImageRejection& rejection) = 0;
+};
+
+}  // namespace cpperon::client

@@ -1,0 +1,8 @@
+/// All of cpperon: the client, and the media driver inside a process. What a program includes first.
+#pragma once
+
+#include "cpperon/base/version.hpp"
+#include "cpperon/client/aeron.hpp"
+#include "cpperon/driver/embedded_driver.hpp"
+#include "cpperon/logbuffer/fragment_assembler.hpp"
+#include "cpperon/uri/channel_uri.hpp"

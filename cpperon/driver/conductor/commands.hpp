@@ -1,0 +1,45 @@
+/// The handlers of the commands, one overload for each, found by the command's type; each family has a file of its own.
+/// Conductor only. spec: 02 §7
+///
+/// A handler answers on success, itself or through `ConductorState::in_progress`. On failure it throws, with nothing
+/// done but perhaps a record of the client, and the conductor answers with the error.
+#pragma once
+
+#include "cpperon/command/commands.hpp"
+#include "cpperon/driver/conductor/conductor_state.hpp"
+
+namespace cpperon::driver {
+
+// publication_commands.cpp
+void handle(ConductorState& state, const command::AddPublicationCommand& command);
+void handle(ConductorState& state, const command::AddExclusivePublicationCommand& command);
+void handle(ConductorState& state, const command::RemovePublicationCommand& command);
+void handle(ConductorState& state, const command::GetNextAvailableSessionIdCommand& command);
+
+// subscription_commands.cpp
+void handle(ConductorState& state, const command::AddSubscriptionCommand& command);
+void handle(ConductorState& state, const command::RemoveSubscriptionCommand& command);
+
+// destination_commands.cpp
+void handle(ConductorState& state, const command::AddDestinationCommand& command);
+void handle(ConductorState& state, const command::RemoveDestinationCommand& command);
+void handle(ConductorState& state, const command::RemoveDestinationByIdCommand& command);
+void handle(ConductorState& state, const command::AddReceiveDestinationCommand& command);
+void handle(ConductorState& state, const command::RemoveReceiveDestinationCommand& command);
+
+// counter_commands.cpp
+void handle(ConductorState& state, const command::AddCounterCommand& command);
+void handle(ConductorState& state, const command::AddStaticCounterCommand& command);
+void handle(ConductorState& state, const command::RemoveCounterCommand& command);
+
+// client_commands.cpp
+void handle(ConductorState& state, const command::ClientKeepaliveCommand& command);
+void handle(ConductorState& state, const command::ClientCloseCommand& command);
+
+// image_commands.cpp
+void handle(ConductorState& state, const command::RejectImageCommand& command);
+
+// terminate_command.cpp
+void handle(ConductorState& state, const command::TerminateDriverCommand& command);
+
+}  // namespace cpperon::driver

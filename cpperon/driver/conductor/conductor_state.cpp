@@ -1,0 +1,88 @@
+#include "cpperon/driver/conductor/conductor_state.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "cpperon/base/clock.hpp"
+#include "cpperon/base/random.hpp"
+
+namespace cpperon::driver {
+
+namespace {
+
+std::int64_t to_ns(const std::chrono::nanoseconds duration) {
+    return duration.count();
+}
+
+uri::ChannelDefaults channel_defaults_of(const DriverContext& context) {
+    uri::ChannelDefaults defaults;
+    defaults.ipc = {.mtu_length = static_cast<std::int32_t>(context.ipc_mtu_length),
+                    .term_length = static_cast<std::int32_t>(context.ipc_term_length),
+                    .window_length = static_cast<std::int32_t>(context.ipc_publication_window_length)};
+    defaults.linger_timeout_ns = to_ns(context.publication_linger_timeout);
+    defaults.is_sparse = context.sparse_term_buffers;
+    defaults.untethered_window_limit_timeout_ns = to_ns(context.untethered_window_limit_timeout);
+    if (context.untethered_linger_timeout) {
+        defaults.untethered_linger_timeout_ns = to_ns(*context.untethered_linger_timeout);
+    }
+    defaults.untethered_resting_timeout_ns = to_ns(context.untethered_resting_timeout);
+    defaults.is_rejoin = context.rejoin_stream;
+    defaults.is_tether = context.tether_subscriptions;
+    return defaults;
+}
+
+}  // namespace
+
+ConductorState::ConductorState(const DriverContext& driver_context, const DriverResources& driver_resources)
+    : context(driver_context),
+      resources(driver_resources),
+      channel_defaults(channel_defaults_of(driver_context)),
+      errors(driver_resources.errors, driver_resources.system_counters),
+      events(driver_resources.events, errors),
+      session_ids(driver_resources.random.next_i32(),
+                  {.low = driver_context.reserved_session_id_low, .high = driver_context.reserved_session_id_high}),
+      now_ns(driver_resources.nano_clock.nano_time()) {}
+
+Client& client_for(ConductorState& state, const std::int64_t client_id) {
+    if (Client* const known = state.clients.find(client_id)) {
+        return *known;
+    }
+    Client& client = state.clients.add(client_id, state.resources.epoch_clock.epoch_ms(), state.resources.counters);
+    state.events.send(command::CounterReadyEvent{.registration_id = client_id, .counter_id = client.heartbeat.id()});
+    return client;
+}
+
+IpcPublication* find_ipc_publication(const ConductorState& state, const std::int64_t original_registration_id) {
+    const auto found = std::find_if(
+        state.ipc_publications.begin(), state.ipc_publications.end(),
+        [&](const auto& publication) { return publication->spec().registration_id == original_registration_id; });
+    return found == state.ipc_publications.end() ? nullptr : found->get();
+}
+
+std::size_t remove_ipc_subscriptions(ConductorState& state,
+                                     const std::function<bool(const SubscriptionLink& link)>& is_meant) {
+    return std::erase_if(state.ipc_subscriptions, [&](const auto& subscription) {
+        if (!is_meant(*subscription)) {
+            return false;
+        }
+        for (const auto& publication : state.ipc_publications) {
+            publication->unlink(*subscription);
+        }
+        return true;
+    });
+}
+
+ChannelUri parse_channel(const std::string_view channel) {
+    ChannelUri uri = ChannelUri::try_parse(channel).value_or_throw();
+    if (uri.is_spy() || !uri.is_ipc()) {
+        throw ChannelUriError(
+            fmt::format("this driver carries aeron:ipc only, not '{}': use an aeron:ipc channel, or connect to a "
+                        "driver that carries "
+                        "network channels",
+                        channel));
+    }
+    return uri;
+}
+
+}  // namespace cpperon::driver

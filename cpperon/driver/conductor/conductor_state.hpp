@@ -1,0 +1,63 @@
+/// Everything the conductor knows, for the small functions that handle its commands. Conductor only.
+/// spec: 06 §7, §8
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "cpperon/driver/conductor/client_events.hpp"
+#include "cpperon/driver/conductor/client_registry.hpp"
+#include "cpperon/driver/conductor/command_in_progress.hpp"
+#include "cpperon/driver/conductor/driver_errors.hpp"
+#include "cpperon/driver/conductor/driver_resources.hpp"
+#include "cpperon/driver/conductor/ipc_publication.hpp"
+#include "cpperon/driver/conductor/session_ids.hpp"
+#include "cpperon/driver/conductor/subscription_link.hpp"
+#include "cpperon/driver/context.hpp"
+#include "cpperon/uri/channel_uri.hpp"
+#include "cpperon/uri/defaults.hpp"
+
+namespace cpperon::driver {
+
+struct ConductorState {
+    /// Both must outlive the object.
+    ConductorState(const DriverContext& driver_context, const DriverResources& driver_resources);
+
+    // Constant after construction.
+    const DriverContext& context;
+    DriverResources resources;
+    uri::ChannelDefaults channel_defaults;
+    // Voices.
+    DriverErrors errors;
+    ClientEvents events;
+    // Who and what there is. Publications hold links, so they go before the links do.
+    ClientRegistry clients;
+    SessionIds session_ids;
+    SubscriptionLinks ipc_subscriptions;
+    std::vector<std::unique_ptr<IpcPublication>> ipc_publications;
+    std::unique_ptr<CommandInProgress> in_progress;
+    // Set at the start of each duty cycle.
+    std::int64_t now_ns;
+};
+
+/// The client's record, made with a heartbeat counter and announced if the client has none yet. For adds that have
+/// passed their validation. Throws `Error` where no counter is free. spec: 02 §9.1
+Client& client_for(ConductorState& state, std::int64_t client_id);
+
+/// The publication with this original registration id, or null.
+[[nodiscard]] IpcPublication* find_ipc_publication(const ConductorState& state, std::int64_t original_registration_id);
+
+/// Unlinks and forgets the subscriptions that `is_meant`, without a word to anybody; how many there were.
+/// spec: 02 §7.3
+std::size_t remove_ipc_subscriptions(ConductorState& state,
+                                     const std::function<bool(const SubscriptionLink& link)>& is_meant);
+
+/// Parses the channel of a command. Throws `ChannelUriError` for a malformed one, and for media that this driver does
+/// not carry.
+[[nodiscard]] ChannelUri parse_channel(std::string_view channel);
+
+}  // namespace cpperon::driver

@@ -1,0 +1,40 @@
+/// Commands about subscriptions. spec: 02 §7.3
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "cpperon/driver/conductor/commands.hpp"
+#include "cpperon/driver/conductor/ipc_linking.hpp"
+
+namespace cpperon::driver {
+
+void handle(ConductorState& state, const command::AddSubscriptionCommand& command) {
+    const ChannelUri uri = parse_channel(command.channel);
+    auto subscription = std::make_unique<SubscriptionLink>(
+        SubscriptionLink{.registration_id = command.correlation_id,
+                         .client_id = command.client_id,
+                         .stream_id = command.stream_id,
+                         .channel = std::string{command.channel},
+                         .params = uri::try_parse_subscription_params(uri, state.channel_defaults).value_or_throw()});
+    static_cast<void>(client_for(state, command.client_id));
+    std::vector<PreparedIpcLink> links = prepare_links(state, *subscription);
+
+    state.ipc_subscriptions.push_back(std::move(subscription));
+    state.events.send(command::SubscriptionReadyEvent{.correlation_id = command.correlation_id});
+    make_links(state, std::move(links));
+}
+
+void handle(ConductorState& state, const command::RemoveSubscriptionCommand& command) {
+    const std::size_t removed = remove_ipc_subscriptions(
+        state, [&](const SubscriptionLink& link) { return link.registration_id == command.registration_id; });
+    if (removed == 0) {
+        throw RegistrationError(
+            ErrorCode::unknown_subscription,
+            fmt::format("unknown subscription: there is none with registration id {}", command.registration_id));
+    }
+    state.events.send_success(command.correlation_id);
+}
+
+}  // namespace cpperon::driver

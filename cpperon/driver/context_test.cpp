@@ -1,0 +1,317 @@
+#include "cpperon/driver/context.hpp"
+
+#include <functional>
+#include <limits>
+#include <map>
+#include <string>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "cpperon/base/error.hpp"
+#include "cpperon/driver/settings.hpp"
+
+namespace cpperon {
+namespace {
+
+using namespace std::chrono_literals;
+using driver::Bounds;
+using driver::environment_name;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+/// A driver context read from variables that stand in the test.
+struct EnvironmentFixture : testing::Test {
+    std::map<std::string, std::string, std::less<>> variables;
+    std::vector<std::string> warnings;
+
+    DriverContext read() {
+        return DriverContext::from_environment(
+            [this](const std::string_view name) -> std::optional<std::string> {
+                const auto found = variables.find(name);
+                return found == variables.end() ? std::nullopt : std::optional{found->second};
+            },
+            [this](const std::string_view line) { warnings.emplace_back(line); });
+    }
+
+    std::string refusal_when_read() {
+        try {
+            read();
+        } catch (const InvalidArgumentError& error) {
+            return error.what();
+        }
+        return "accepted";
+    }
+};
+using DriverEnvironment = EnvironmentFixture;
+
+std::string refusal_of(const DriverContext& context) {
+    try {
+        validate(context);
+    } catch (const InvalidArgumentError& error) {
+        return error.what();
+    }
+    return "accepted";
+}
+
+TEST(DriverContext, TakesTheDefaultsOfTheReferenceDriver) {
+    const DriverContext context;
+
+    EXPECT_EQ(refusal_of(context), "accepted");
+    EXPECT_THAT(describe(context), HasSubstr("    aeron.timer.interval=1000000000\n"));
+    EXPECT_THAT(describe(context), HasSubstr("    aeron.counters.buffer.length=8388608\n"));
+    EXPECT_THAT(describe(context), HasSubstr("    aeron.threading.mode=DEDICATED\n"));
+}
+
+// spec: 06 §3.6
+TEST(DriverContext, IsPrintedAsOneBlockWithTheVersionFirstAndTheDirectorySecond) {
+    const std::string text = describe({.directory = "/dev/shm/x", .rejoin_stream = false});
+
+    EXPECT_THAT(text, testing::StartsWith(
+                          "cpperon driver configuration {\n    aeron.cnc.version=0.2.0\n    aeron.dir=/dev/shm/x\n"));
+    EXPECT_THAT(text, HasSubstr("    aeron.rejoin.stream=false\n"));
+    EXPECT_THAT(text, HasSubstr("    aeron.conductor.idle.strategy=backoff\n"));
+    EXPECT_THAT(text, testing::EndsWith("\n}\n"));
+}
+
+TEST_F(DriverEnvironment, OverridesTheDefaults) {
+    variables = {
+        {"AERON_DIR", "/dev/shm/orders"},
+        {"AERON_DIR_DELETE_ON_SHUTDOWN", "true"},
+        {"AERON_DRIVER_TIMEOUT", "2500"},
+        {"AERON_THREADING_MODE", "SHARED_NETWORK"},
+        {"AERON_THREAD_NAMING", "new"},
+        {"AERON_SHARED_IDLE_STRATEGY", "spin"},
+        {"AERON_CONDUCTOR_IDLE_STRATEGY_INIT_ARGS", "1-2-3us-4ms"},
+        {"AERON_COUNTERS_BUFFER_LENGTH", "2m"},
+        {"AERON_IPC_MTU_LENGTH", "8k"},
+        {"AERON_TIMER_INTERVAL", "500ms"},
+        {"AERON_UNTETHERED_LINGER_TIMEOUT", "7s"},
+        {"AERON_PUBLICATION_RESERVED_SESSION_ID_LOW", "0x10"},
+        {"AERON_TETHER_SUBSCRIPTIONS", "off"},
+        {"AERON_DRIVER_TERMINATION_VALIDATOR", "allow"},
+    };
+
+    const DriverContext context = read();
+
+    EXPECT_EQ(context.directory, "/dev/shm/orders");
+    EXPECT_TRUE(context.delete_directory_on_shutdown);
+    EXPECT_EQ(context.driver_timeout, 2'500ms);
+    EXPECT_EQ(context.threading_mode, ThreadingMode::shared_network);
+    EXPECT_EQ(context.thread_naming, ThreadNaming::aeron_md);
+    EXPECT_EQ(context.shared_idle.name, "spin");
+    EXPECT_EQ(context.conductor_idle.args, "1-2-3us-4ms");
+    EXPECT_EQ(context.counters_buffer_length, 2'097'152);
+    EXPECT_EQ(context.ipc_mtu_length, 8'192);
+    EXPECT_EQ(context.timer_interval, 500ms);
+    EXPECT_EQ(context.untethered_linger_timeout, 7s);
+    EXPECT_EQ(context.reserved_session_id_low, 16);
+    EXPECT_FALSE(context.tether_subscriptions);
+    EXPECT_TRUE(context.termination_validator({}));
+    EXPECT_THAT(warnings, IsEmpty());
+}
+
+/// Tries values out of bounds, and nonsense, on every setting that is a number.
+class BoundsTrial {
+public:
+    BoundsTrial(DriverEnvironment& environment, const DriverContext& defaults)
+        : environment_(environment), defaults_(defaults) {}
+
+    void text(std::string_view /*property*/, std::string& /*field*/) {}
+    void flag(std::string_view /*property*/, bool& /*field*/) {}
+    void mode(std::string_view /*property*/, std::optional<ThreadingMode>& /*field*/) {}
+    void naming(std::string_view /*property*/, ThreadNaming& /*field*/) {}
+    void idle(std::string_view /*property*/, IdleSetting& /*field*/) {}
+    void validator(std::string_view /*property*/, TerminationValidator& /*field*/) {}
+    void size(const std::string_view property, std::int64_t& field, const Bounds& bounds) {
+        record(property, &field, bounds);
+    }
+    void integer(const std::string_view property, std::int32_t& field, const Bounds& bounds) {
+        record(property, &field, bounds);
+    }
+    template <typename Duration>
+    void duration(const std::string_view property, Duration& field, const Bounds& bounds) {
+        record(property, &field, bounds);
+    }
+    template <typename Duration>
+    void milliseconds(const std::string_view property, Duration& field, const Bounds& bounds) {
+        record(property, &field, bounds);
+    }
+    template <typename Duration>
+    void optional_duration(std::string_view /*property*/, Duration& /*field*/, const Bounds& /*bounds*/) {}
+
+    static std::int64_t count_of(const std::int64_t value) { return value; }
+    template <typename Rep, typename Period>
+    static std::int64_t count_of(const std::chrono::duration<Rep, Period> value) {
+        return value.count();
+    }
+
+private:
+    /// `field` lies in the defaults: the same place in a context that was read is the setting's value.
+    template <typename T>
+    void record(const std::string_view property, const T* const field, const Bounds& bounds) {
+        const auto offset = reinterpret_cast<const char*>(field) - reinterpret_cast<const char*>(&defaults_);
+        const auto value_with = [&](const std::string& text) {
+            environment_.variables = {{environment_name(property), text}};
+            const DriverContext context = environment_.read();
+            return count_of(*reinterpret_cast<const T*>(reinterpret_cast<const char*>(&context) + offset));
+        };
+        SCOPED_TRACE(property);
+
+        if (bounds.low > 0) {
+            EXPECT_EQ(value_with(std::to_string(bounds.low - 1)), bounds.low);
+        }
+        if (bounds.high < std::numeric_limits<std::int64_t>::max()) {
+            EXPECT_EQ(value_with(std::to_string(bounds.high + 1)), bounds.high);
+        }
+        EXPECT_THAT(environment_.warnings, IsEmpty()) << "clamping is silent";
+
+        EXPECT_EQ(value_with("lots"), count_of(*field));
+        EXPECT_THAT(environment_.warnings,
+                    ElementsAre("WARNING: " + environment_name(property) + "=lots is invalid, using default"));
+        environment_.warnings.clear();
+    }
+
+    DriverEnvironment& environment_;
+    const DriverContext& defaults_;
+};
+
+// spec: 06-C16
+TEST_F(DriverEnvironment, ClampsNumbersToTheirBoundsAndWarnsOfWhatIsNone) {
+    DriverContext defaults;
+    BoundsTrial trial{*this, defaults};
+
+    driver::visit_settings(defaults, trial);
+}
+
+// spec: 06 §26.5
+TEST_F(DriverEnvironment, ClampsATermLengthWhichTheStartThenRefuses) {
+    variables = {{"AERON_IPC_TERM_BUFFER_LENGTH", "100"}};
+
+    const DriverContext context = read();
+
+    EXPECT_EQ(context.ipc_term_length, 1'024);
+    EXPECT_EQ(
+        refusal_of(context),
+        "aeron.ipc.term.buffer.length=1024 is no term length: it must be a power of two from 65536 to 1073741824");
+}
+
+// spec: 06 §3.3
+TEST_F(DriverEnvironment, ReadsTruthByItsBeginningAndKeepsTheDefaultOtherwise) {
+    variables = {{"AERON_DIR_DELETE_ON_START", "1x"},
+                 {"AERON_REJOIN_STREAM", "offline"},
+                 {"AERON_TETHER_SUBSCRIPTIONS", "no"},
+                 {"AERON_PRINT_CONFIGURATION", "TRUE"}};
+
+    const DriverContext context = read();
+
+    EXPECT_TRUE(context.delete_directory_on_start);
+    EXPECT_FALSE(context.rejoin_stream);
+    EXPECT_TRUE(context.tether_subscriptions);
+    EXPECT_FALSE(context.print_configuration);
+    EXPECT_THAT(warnings, IsEmpty());
+}
+
+// spec: 06 §3.3
+TEST_F(DriverEnvironment, WarnsOfUnknownModesAndOfTextAfterASuffix) {
+    variables = {
+        {"AERON_THREADING_MODE", "shared"}, {"AERON_THREAD_NAMING", "modern"}, {"AERON_ERROR_BUFFER_LENGTH", "8mb"}};
+
+    const DriverContext context = read();
+
+    EXPECT_EQ(context.threading_mode, std::nullopt);
+    EXPECT_EQ(context.thread_naming, ThreadNaming::classic);
+    EXPECT_EQ(context.error_buffer_length, 4'194'304);
+    EXPECT_THAT(warnings, ElementsAre("WARNING: AERON_THREADING_MODE=shared is invalid, using default",
+                                      "WARNING: AERON_THREAD_NAMING=modern is invalid, using default",
+                                      "WARNING: AERON_ERROR_BUFFER_LENGTH=8mb is invalid, using default"));
+}
+
+// spec: 06 §27 trap 23
+TEST_F(DriverEnvironment, ReadsTheDriverTimeoutInMillisecondsOrWithAUnit) {
+    variables = {{"AERON_DRIVER_TIMEOUT", "10s"}};
+    EXPECT_EQ(read().driver_timeout, 10'000ms);
+
+    variables = {{"AERON_DRIVER_TIMEOUT", "10"}};
+    EXPECT_EQ(read().driver_timeout, 10ms);
+}
+
+// spec: 06 §3.3
+TEST_F(DriverEnvironment, RefusesUnknownIdleStrategiesTheirArgumentsAndValidators) {
+    variables = {{"AERON_SHARED_IDLE_STRATEGY", "lazy"}};
+    EXPECT_THAT(refusal_when_read(), testing::StartsWith("AERON_SHARED_IDLE_STRATEGY=lazy: "));
+
+    variables = {{"AERON_CONDUCTOR_IDLE_STRATEGY_INIT_ARGS", "10-20-1us"}};
+    EXPECT_THAT(refusal_when_read(), testing::StartsWith("AERON_CONDUCTOR_IDLE_STRATEGY=backoff: "));
+
+    variables = {{"AERON_DRIVER_TERMINATION_VALIDATOR", "maybe"}};
+    EXPECT_THAT(refusal_when_read(), HasSubstr("allowed are allow and deny"));
+}
+
+// spec: 06 §2.4
+TEST_F(DriverEnvironment, GivesANamedResourceAgentStrategyNoArgumentsButItsOwn) {
+    variables = {{"AERON_DRIVER_NATIVE_RESOURCE_AGENT_IDLE_STRATEGY", "backoff"}};
+
+    EXPECT_EQ(read().native_resource_agent_idle.args, "");
+}
+
+TEST_F(DriverEnvironment, TreatsAnEmptyVariableAsUnset) {
+    variables = {{"AERON_DIR", ""}, {"AERON_TIMER_INTERVAL", ""}};
+
+    EXPECT_EQ(read().directory, "");
+    EXPECT_EQ(read().timer_interval, 1s);
+    EXPECT_THAT(warnings, IsEmpty());
+}
+
+TEST(DriverContext, IsRefusedForAValueOutOfBoundsThatTheProgramSets) {
+    EXPECT_EQ(refusal_of({.counters_buffer_length = 1'000}),
+              "aeron.counters.buffer.length=1000 bytes is out of range: set it to 1048576 ... 524288000 bytes");
+    EXPECT_EQ(refusal_of({.conductor_cpu_affinity = 256}),
+              "aeron.conductor.cpu.affinity=256 is out of range: set it to -1 ... 255");
+    EXPECT_EQ(refusal_of({.publication_linger_timeout = 999ns}),
+              "aeron.publication.linger.timeout=999 ns is out of range: set it to 1000 ... 9223372036854775807 ns");
+    EXPECT_THAT(refusal_of({.directory = std::string(5'000, 'x')}), HasSubstr("at most 4095 are allowed"));
+    EXPECT_THAT(refusal_of({.shared_idle = {.name = "lazy"}}), testing::StartsWith("aeron.shared.idle.strategy=lazy "));
+}
+
+TEST(DriverContext, IsRefusedForALengthOfTheWrongForm) {
+    EXPECT_THAT(refusal_of({.to_driver_buffer_length = 2'097'152}), HasSubstr("a power of two + 768"));
+    EXPECT_EQ(refusal_of({.to_driver_buffer_length = 2'097'152 + 768}), "accepted");
+    EXPECT_THAT(refusal_of({.to_clients_buffer_length = 2'097'152}), HasSubstr("a power of two + 128"));
+    EXPECT_THAT(refusal_of({.counters_buffer_length = 1'048'577}), HasSubstr("a multiple of 128"));
+    EXPECT_THAT(refusal_of({.error_buffer_length = 4'194'305}), HasSubstr("a multiple of 8"));
+    EXPECT_THAT(refusal_of({.file_page_size = 6'144}), HasSubstr("a power of two"));
+    EXPECT_THAT(refusal_of({.ipc_term_length = 98'304}), HasSubstr("a power of two from 65536"));
+    EXPECT_THAT(refusal_of({.ipc_mtu_length = 32}), HasSubstr("a multiple of 32 from 64"));
+    EXPECT_THAT(refusal_of({.ipc_mtu_length = 1'400}), HasSubstr("a multiple of 32 from 64"));
+}
+
+// spec: 06 §3.5.5
+TEST(DriverContext, IsRefusedForACncFileAboveTwoGigabytes) {
+    EXPECT_THAT(refusal_of({.counters_buffer_length = 524'288'000}), HasSubstr("at most 2147483647 are allowed"));
+}
+
+TEST(DriverContext, IsRefusedForTimeoutsOutOfOrder) {
+    EXPECT_EQ(
+        refusal_of({.publication_unblock_timeout = 10s}),
+        "aeron.publication.unblock.timeout=10000000000 ns must be above aeron.client.liveness.timeout=10000000000 "
+        "ns: raise the one or lower the other");
+    EXPECT_THAT(refusal_of({.client_liveness_timeout = 1s}), HasSubstr("must be above aeron.timer.interval="));
+    EXPECT_THAT(refusal_of({.untethered_window_limit_timeout = 1s}),
+                HasSubstr("aeron.untethered.window.limit.timeout"));
+    EXPECT_THAT(refusal_of({.untethered_resting_timeout = 1s}), HasSubstr("aeron.untethered.resting.timeout"));
+    EXPECT_THAT(refusal_of({.untethered_linger_timeout = 1s}), HasSubstr("aeron.untethered.linger.timeout"));
+}
+
+TEST(DriverContext, IsRefusedForReservedSessionIdsThatAreNoRange) {
+    EXPECT_THAT(refusal_of({.reserved_session_id_low = 5, .reserved_session_id_high = 4}), HasSubstr("are no range"));
+    EXPECT_THAT(refusal_of({.reserved_session_id_low = std::numeric_limits<std::int32_t>::min(),
+                            .reserved_session_id_high = 0}),
+                HasSubstr("are no range"));
+    EXPECT_EQ(refusal_of({.reserved_session_id_low = 4, .reserved_session_id_high = 4}), "accepted");
+}
+
+}  // namespace
+}  // namespace cpperon

@@ -1,0 +1,67 @@
+/// Measures how long an agent's duty cycles take, into two system counters: the longest so far, and how many were over
+/// the threshold. Used by the agent's own thread. spec: 06 §2.6
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "cpperon/base/agent.hpp"
+#include "cpperon/base/clock.hpp"
+#include "cpperon/driver/system_counters.hpp"
+
+namespace cpperon::driver {
+
+/// Where and against what a duty cycle is measured.
+struct DutyCycleLimits {
+    SystemCounter max_cycle_time;
+    SystemCounter threshold_exceeded;
+    std::chrono::nanoseconds threshold{std::chrono::milliseconds{100}};
+};
+
+class DutyCycleTracker {
+public:
+    /// The first cycle is measured from `now_ns`. The counters must outlive the object.
+    DutyCycleTracker(const DutyCycleLimits& limits, SystemCounters& system_counters, const std::int64_t now_ns) noexcept
+        : limits_(limits), system_counters_(system_counters), cycle_start_ns_(now_ns) {}
+
+    /// At the start of a cycle: the one before it took until now.
+    void on_cycle_start(const std::int64_t now_ns) noexcept {
+        const std::int64_t cycle_time_ns = now_ns - cycle_start_ns_;
+        cycle_start_ns_ = now_ns;
+        system_counters_.propose_max(limits_.max_cycle_time, cycle_time_ns);
+        if (cycle_time_ns > limits_.threshold.count()) {
+            system_counters_.increment(limits_.threshold_exceeded);
+        }
+    }
+
+private:
+    DutyCycleLimits limits_;
+    SystemCounters& system_counters_;
+    std::int64_t cycle_start_ns_;
+};
+
+/// An agent under the name of its role, whose duty cycles are measured.
+class TrackedAgent final : public Agent {
+public:
+    /// The references must outlive the object.
+    TrackedAgent(std::string_view role_name, Agent& agent, NanoClock& clock, const DutyCycleTracker& tracker)
+        : role_name_(role_name), agent_(agent), clock_(clock), tracker_(tracker) {}
+
+    void on_start() override { agent_.on_start(); }
+    int do_work() override {
+        tracker_.on_cycle_start(clock_.nano_time());
+        return agent_.do_work();
+    }
+    void on_close() override { agent_.on_close(); }
+    [[nodiscard]] std::string_view role_name() const noexcept override { return role_name_; }
+
+private:
+    std::string role_name_;
+    Agent& agent_;
+    NanoClock& clock_;
+    DutyCycleTracker tracker_;
+};
+
+}  // namespace cpperon::driver

@@ -1,0 +1,38 @@
+/// Settings as text, `name=value` per line: from the command line and from properties files. They overlay the
+/// environment. Used by programs that start a driver. spec: 06 §3.1, §3.2
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "cpperon/base/environment.hpp"
+
+namespace cpperon {
+
+/// Collects properties in the order in which they are given: a later one replaces an earlier one, and one with an empty
+/// value unsets what the environment has. All loads throw `InvalidArgumentError` naming source, line and what is
+/// wrong; what came before stays set.
+class Properties {
+public:
+    /// One `name=value` or `name:value`, as behind `-D`.
+    void set(std::string_view property);
+
+    /// A whole text; each line, the last one too, ends with a newline. `source` is for messages.
+    void load_text(std::string_view text, std::string_view source);
+
+    /// A file, by path or as `file://path`. Throws `IoError` where it cannot be read.
+    void load_file(std::string_view path);
+
+    /// The value of an environment variable as these properties leave it. The result keeps a copy of them.
+    [[nodiscard]] EnvironmentLookup over(EnvironmentLookup environment) const;
+
+private:
+    /// `where`: for messages.
+    void put(std::string_view property, std::string_view where);
+
+    std::map<std::string, std::optional<std::string>, std::less<>> values_;  // by environment name; nothing: unset
+};
+
+}  // namespace cpperon

@@ -1,0 +1,264 @@
+/// The driver as a program: command line, signals, termination, and what happens when it is killed.
+#include "tests/system/driver_process.hpp"
+
+#include <csignal>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <fstream>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "cpperon/base/version.hpp"
+#include "cpperon/command/codec.hpp"
+#include "cpperon/command/commands.hpp"
+#include "cpperon/shm/cnc_file.hpp"
+#include "cpperon/shm/directory.hpp"
+#include "cpperon/shm/many_to_one_ring_buffer.hpp"
+
+namespace cpperon::system_test {
+namespace {
+
+using testing::HasSubstr;
+using testing::StartsWith;
+using testing::UnorderedElementsAre;
+
+/// A directory for one driver process after the other, seen as a client sees it.
+struct DriverProcessFixture : testing::Test {
+    ScratchDirectory scratch;
+    std::string directory = scratch / "aeron";
+    std::vector<std::string> environment;  // of the processes, beside the directory
+
+    /// The arguments come behind those that keep it small and name its directory.
+    DriverProcess make(const std::vector<std::string>& more_arguments = {}) {
+        std::vector<std::string> arguments{"-Daeron.counters.buffer.length=1m", "-Daeron.dir=" + directory};
+        arguments.insert(arguments.end(), more_arguments.begin(), more_arguments.end());
+        return DriverProcess{arguments, environment};
+    }
+
+    static std::optional<shm::CncFile> open_cnc(const std::string& driver_directory) {
+        return shm::CncFile::try_open(shm::cnc_path(driver_directory), Access::read_write).file;
+    }
+    [[nodiscard]] std::optional<std::int64_t> heartbeat_ms() const {
+        const auto cnc = open_cnc(directory);
+        return cnc ? std::optional{shm::ManyToOneRingBuffer{cnc->to_driver_buffer()}.consumer_heartbeat_ms()}
+                   : std::nullopt;
+    }
+    bool is_alive() const { return heartbeat_ms().value_or(-1) > 0; }
+    void wait_until_up(DriverProcess& driver) const {
+        ASSERT_TRUE(wait_until([&] { return is_alive() || driver.has_ended(); }, "the driver to start"));
+        ASSERT_FALSE(driver.has_ended()) << driver.error_output();
+    }
+
+    /// Asks the driver to end, and waits until it has taken the command.
+    void request_termination() const {
+        const auto cnc = open_cnc(directory);
+        ASSERT_TRUE(cnc);
+        shm::ManyToOneRingBuffer commands{cnc->to_driver_buffer()};
+        const command::TerminateDriverCommand command{.client_id = 1};
+        std::vector<std::byte> bytes(command::encoded_length(command));
+        static_cast<void>(command::encode(command, bytes));
+        ASSERT_EQ(commands.write(static_cast<std::int32_t>(command.type), bytes), shm::RingWriteResult::written);
+        ASSERT_TRUE(wait_until([&] { return commands.consumer_position() == commands.producer_position(); },
+                               "the driver to take the command"));
+    }
+};
+using DriverProgram = DriverProcessFixture;
+
+// spec: 06-C12
+TEST(DriverProgramWithoutDirectory, PrintsItsVersion) {
+    DriverProcess program{{"-v"}, {}};
+
+    EXPECT_EQ(program.exit_status(), 0);
+    const std::string version{version_text};
+    EXPECT_THAT(program.output(), StartsWith("cpperond <aeron version=" + version + " commit="));
+    EXPECT_THAT(program.output(), HasSubstr("> major 0 minor 1 patch 0 git "));
+}
+
+// spec: 06-C12
+TEST(DriverProgramWithoutDirectory, ExplainsItselfWhenAskedAndWhenMisused) {
+    DriverProcess asked{{"--help"}, {}};
+    EXPECT_EQ(asked.exit_status(), 0);
+    EXPECT_THAT(asked.output(), HasSubstr("Usage: cpperond"));
+
+    DriverProcess misused{{"--frobnicate"}, {}};
+    EXPECT_EQ(misused.exit_status(), 1);
+    EXPECT_THAT(misused.error_output(), HasSubstr("Usage: cpperond"));
+}
+
+// spec: 06 §4
+TEST(DriverProgramWithoutDirectory, RefusesMalformedPropertiesAndMissingFiles) {
+    DriverProcess malformed{{"-Dnonsense"}, {}};
+    EXPECT_EQ(malformed.exit_status(), 1);
+    EXPECT_THAT(malformed.error_output(), HasSubstr("'nonsense' has no separator"));
+
+    DriverProcess missing{{"/no/such/file.properties"}, {}};
+    EXPECT_EQ(missing.exit_status(), 1);
+    EXPECT_THAT(missing.error_output(), HasSubstr("cannot read the properties file '/no/such/file.properties'"));
+}
+
+// spec: 06-C12, 01-C9
+TEST_F(DriverProgram, EndsInOrderWithTheNumberOfTheSignal) {
+    for (const int signal : {SIGTERM, SIGINT}) {
+        DriverProcess driver = make();
+        wait_until_up(driver);
+
+        driver.send(signal);
+
+        EXPECT_EQ(driver.exit_status(), signal) << driver.error_output();
+        EXPECT_THAT(driver.output(), HasSubstr("Shutting down driver"));
+        EXPECT_EQ(heartbeat_ms(), -1);
+    }
+}
+
+// spec: 06-C12, 06-C13
+TEST_F(DriverProgram, EndsWithZeroWhenAClientMayTerminateIt) {
+    DriverProcess driver = make({"-Daeron.driver.termination.validator=allow"});
+    wait_until_up(driver);
+
+    request_termination();
+
+    EXPECT_EQ(driver.exit_status(), 0) << driver.error_output();
+    EXPECT_EQ(heartbeat_ms(), -1);
+}
+
+// spec: 06-C13
+TEST_F(DriverProgram, IgnoresATerminationUnlessItIsAllowed) {
+    DriverProcess driver = make({"-Daeron.timer.interval=1ms"});
+    wait_until_up(driver);
+
+    request_termination();
+
+    const std::int64_t heartbeat = heartbeat_ms().value_or(-1);
+    EXPECT_TRUE(wait_until([&] { return heartbeat_ms() > heartbeat; }, "a sign of life after the command"));
+    EXPECT_FALSE(driver.has_ended());
+}
+
+// spec: 01-C1
+TEST(DriverProgramWithoutDirectory, UsesTheDirectoryOfItsUser) {
+    const std::string user = "cpperon-test-" + std::to_string(::getpid());
+    const ScratchDirectory scratch{"/dev/shm/aeron-" + user};
+    const std::string& directory = scratch.path();
+    DriverProcess driver{{"-Daeron.dir.delete.on.shutdown=true"}, {"USER=" + user}};
+
+    EXPECT_TRUE(wait_until([&] { return std::filesystem::exists(directory + "/cnc.dat"); }, directory));
+    EXPECT_TRUE(wait_until(
+        [&] {
+            return shm::CncFile::try_open(shm::cnc_path(directory), Access::read_only).status ==
+                   shm::CncOpenStatus::ready;
+        },
+        "the driver to start"));
+
+    driver.send(SIGTERM);
+    EXPECT_EQ(driver.exit_status(), SIGTERM);
+    EXPECT_FALSE(std::filesystem::exists(directory));
+}
+
+// spec: 01-C2
+TEST_F(DriverProgram, TakesItsDirectoryFromTheEnvironmentUnlessItIsGivenOne) {
+    const std::string other = scratch / "other";
+    environment = {"AERON_DIR=" + other};
+    DriverProcess from_environment{{"-Daeron.counters.buffer.length=1m"}, environment};
+    EXPECT_TRUE(wait_until([&] { return open_cnc(other).has_value(); }, "a driver in " + other));
+
+    DriverProcess from_argument = make();
+    wait_until_up(from_argument);
+}
+
+// spec: 06 §3.1
+TEST_F(DriverProgram, LetsFilesGoBeforeArgumentsAndArgumentsBeforeTheEnvironment) {
+    std::ofstream{scratch / "first.properties"} << "aeron.timer.interval=300ms\naeron.file.page.size=8k\n";
+    std::ofstream{scratch / "second.properties"} << "aeron.file.page.size=16k\n";
+    environment = {"AERON_CLIENT_LIVENESS_TIMEOUT=4s", "AERON_IPC_MTU_LENGTH=4k", "AERON_TIMER_INTERVAL=100ms"};
+    DriverProcess driver =
+        make({"-Daeron.ipc.mtu.length=2k", "-Daeron.timer.interval=200ms", "-Daeron.print.configuration=true",
+              scratch / "first.properties", "file://" + (scratch / "second.properties")});
+    wait_until_up(driver);
+
+    EXPECT_TRUE(wait_until([&] { return driver.output().ends_with("}\n"); }, "the configuration to be printed"));
+    EXPECT_THAT(driver.output(), HasSubstr("    aeron.client.liveness.timeout=4000000000\n"));
+    EXPECT_THAT(driver.output(), HasSubstr("    aeron.ipc.mtu.length=2048\n"));
+    EXPECT_THAT(driver.output(), HasSubstr("    aeron.timer.interval=300000000\n"));
+    EXPECT_THAT(driver.output(), HasSubstr("    aeron.file.page.size=16384\n"));
+    EXPECT_EQ(open_cnc(directory)->file_page_size(), 16'384);
+}
+
+// spec: 06-C16
+TEST_F(DriverProgram, WarnsOfWhatItCannotReadAndClampsWhatIsOutOfBounds) {
+    environment = {"AERON_TIMER_INTERVAL=soon", "AERON_DRIVER_RESOURCE_FREE_LIMIT=0"};
+    DriverProcess driver = make({"-Daeron.print.configuration=1"});
+    wait_until_up(driver);
+
+    EXPECT_TRUE(wait_until([&] { return driver.output().ends_with("}\n"); }, "the configuration to be printed"));
+    EXPECT_EQ(driver.error_output(), "WARNING: AERON_TIMER_INTERVAL=soon is invalid, using default\n");
+    EXPECT_THAT(driver.output(), HasSubstr("    aeron.timer.interval=1000000000\n"));
+    EXPECT_THAT(driver.output(), HasSubstr("    aeron.driver.resource.free.limit=1\n"));
+}
+
+// spec: 06-C17
+TEST_F(DriverProgram, ExitsWithoutADirectoryWhenItsSettingsContradictEachOther) {
+    DriverProcess driver = make({"-Daeron.client.liveness.timeout=1s"});
+
+    EXPECT_EQ(driver.exit_status(), 1);
+    EXPECT_THAT(driver.error_output(), HasSubstr("cpperond: error 2000 (invalid_argument): "
+                                                 "aeron.client.liveness.timeout=1000000000 ns must be above"));
+    EXPECT_FALSE(std::filesystem::exists(directory));
+}
+
+// spec: 01-C8, 06-C2
+TEST_F(DriverProgram, WaitsForNobodyButTakesOverOnceItsPredecessorIsDeadForLongEnough) {
+    const std::vector<std::string> arguments{"-Daeron.driver.timeout=1500"};
+    DriverProcess first = make(arguments);
+    wait_until_up(first);
+
+    DriverProcess refused = make(arguments);
+    EXPECT_EQ(refused.exit_status(), 1);
+    EXPECT_THAT(refused.error_output(), HasSubstr("active_driver"));
+    EXPECT_FALSE(first.has_ended());
+    EXPECT_TRUE(is_alive());
+
+    const auto pid_of_first = open_cnc(directory)->pid();
+    first.send(SIGKILL);
+    EXPECT_EQ(first.exit_status(), std::nullopt);
+    int attempts = 0;
+    EXPECT_TRUE(wait_until(
+        [&] {
+            ++attempts;
+            DriverProcess next = make(arguments);
+            wait_until(
+                [&] {
+                    const auto cnc = open_cnc(directory);
+                    return next.has_ended() || (cnc && cnc->pid() != pid_of_first);
+                },
+                "the next driver to start or to refuse");
+            return !next.has_ended();
+        },
+        "a driver to take the directory over"));
+    EXPECT_GT(attempts, 1) << "a heartbeat that is young enough counts as life";
+}
+
+// spec: 06 §2.3
+TEST_F(DriverProgram, NamesItsThreadsInNewModeAndKeepsItsOwnNameInClassicMode) {
+    {
+        DriverProcess driver = make({"-Daeron.thread.naming=new"});
+        wait_until_up(driver);
+        EXPECT_TRUE(wait_until(
+            [&] {
+                const auto names = driver.thread_names();
+                return names.size() == 2 && names.front() == "aeron-md-cnd" && names.back() == "aeron-md-nra";
+            },
+            "the threads of the driver to have their names"));
+        driver.send(SIGTERM);
+        EXPECT_EQ(driver.exit_status(), SIGTERM);
+    }
+    DriverProcess driver = make({"-Daeron.threading.mode=SHARED"});
+    wait_until_up(driver);
+    EXPECT_THAT(driver.thread_names(), UnorderedElementsAre("cpperond"));
+}
+
+}  // namespace
+}  // namespace cpperon::system_test
