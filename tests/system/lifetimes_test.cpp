@@ -206,7 +206,7 @@ TEST_P(Lifetimes, AnyOrderOnAnyThreadIsSafe) {
     SCOPED_TRACE("CPPERON_TEST_SEED=" + std::to_string(seed));
     RecordProperty("seed", std::to_string(seed));
     constexpr int thread_count = 3;
-    const int steps = test::is_sanitized ? 150 : 500;
+    const int steps = test::is_sanitized ? 400 : 2'000;
     EmbeddedDriver driver{{.ipc_term_length = 65'536,
                            .publication_linger_timeout = 1ms,
                            .publication_unblock_timeout = 11s,
@@ -262,8 +262,8 @@ TEST_P(Lifetimes, AnyOrderOnAnyThreadIsSafe) {
 INSTANTIATE_TEST_SUITE_P(All, Lifetimes,
                          testing::Values(Interruption::none, Interruption::driver_closes, Interruption::client_closes,
                                          Interruption::clients_are_dropped),
-                         [](const testing::TestParamInfo<Interruption>& info) {
-                             switch (info.param) {
+                         [](const testing::TestParamInfo<Interruption>& instance) {
+                             switch (instance.param) {
                                  case Interruption::none: return "Undisturbed";
                                  case Interruption::driver_closes: return "DriverCloses";
                                  case Interruption::client_closes: return "ClientCloses";

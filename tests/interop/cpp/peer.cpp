@@ -162,6 +162,10 @@ public:
         const std::lock_guard lock{mutex_};
         events_.emplace_back(kind, facts);
     }
+    void clear() {
+        const std::lock_guard lock{mutex_};
+        events_.clear();
+    }
     std::optional<Facts> take(const std::string& kind) {
         const std::lock_guard lock{mutex_};
         const auto event =
@@ -205,6 +209,7 @@ public:
                                                              {"reject", &Peer::reject},
                                                              {"revoke", &Peer::revoke},
                                                              {"close", &Peer::close},
+                                                             {"reset", &Peer::reset},
                                                              {"add-counter", &Peer::add_counter},
                                                              {"set-counter", &Peer::set_counter},
                                                              {"read-counters", &Peer::read_counters},
@@ -480,6 +485,15 @@ private:
         } else if (publications_.erase(name) + subscriptions_.erase(name) + counters_.erase(name) == 0) {
             throw std::runtime_error("there is no " + name);
         }
+        return {};
+    }
+
+    /// Closes what was added and forgets what happened.
+    Facts reset(const Command&) {
+        publications_.clear();
+        subscriptions_.clear();
+        counters_.clear();
+        events_.clear();
         return {};
     }
 

@@ -167,6 +167,8 @@ public final class Peer
                 return Map.of();
             case "close":
                 return close(command);
+            case "reset":
+                return reset();
             case "add-counter":
                 return addCounter(command);
             case "set-counter":
@@ -392,6 +394,22 @@ public final class Peer
         else
         {
             counters.remove(name).close();
+        }
+        return Map.of();
+    }
+
+    /** Closes what was added and forgets what happened. */
+    private Map<String, Object> reset()
+    {
+        publications.values().forEach(Publication::close);
+        publications.clear();
+        subscriptions.values().forEach(Subscription::close);
+        subscriptions.clear();
+        counters.values().forEach(Counter::close);
+        counters.clear();
+        synchronized (events)
+        {
+            events.clear();
         }
         return Map.of();
     }

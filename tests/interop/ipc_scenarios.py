@@ -1,0 +1,457 @@
+"""What two clients and a driver must achieve together over IPC. Each scenario is written once; the runner plays it with
+every pair of clients on every driver."""
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import time
+from typing import Callable
+
+from peers import Failure, Peer, Stage, check
+
+SMALL = "8,9,31,32,33,100,1000,1376"
+FRAGMENTED = "1377,3000,8192"
+SMALL_TERMS = "aeron:ipc?term-length=64k"
+MEGABYTE = 1024 * 1024
+LONG_RUN_MESSAGES = int(os.environ.get("INTEROP_MESSAGES", "1000000"))
+SHORT_TIMEOUTS = {"aeron_client_liveness_timeout": "1000ms", "aeron_publication_unblock_timeout": "1500ms"}
+
+
+class Cell:
+    """One pair of clients on one driver, playing one scenario on a stream of its own."""
+
+    def __init__(self, stage: Stage, publisher_kind: str, subscriber_kind: str) -> None:
+        self.stage = stage
+        self.publisher_kind = publisher_kind
+        self.subscriber_kind = subscriber_kind
+        self.stream = stage.stream()
+        self.peers: list[Peer] = []
+
+    def _pooled(self, kind: str, part: str) -> Peer:
+        peer = self.stage.pooled_peer(kind, part)
+        if peer not in self.peers:
+            self.peers.append(peer)
+        return peer
+
+    @property
+    def publisher(self) -> Peer:
+        return self._pooled(self.publisher_kind, "publisher")
+
+    @property
+    def subscriber(self) -> Peer:
+        return self._pooled(self.subscriber_kind, "subscriber")
+
+    def publish(self, peer: Peer | None = None, name: str = "p", channel: str = "aeron:ipc", kind: str = "shared") -> dict:
+        return (peer or self.publisher).do("add-publication", **{"as": name}, channel=channel, stream=self.stream, kind=kind)
+
+    def subscribe(self, peer: Peer | None = None, name: str = "s", channel: str = "aeron:ipc") -> dict:
+        return (peer or self.subscriber).do("add-subscription", **{"as": name}, channel=channel, stream=self.stream)
+
+    def connect(self, channel: str = "aeron:ipc", kind: str = "shared") -> dict:
+        """A subscription and a publication that see each other."""
+        self.subscribe(channel=channel)
+        publication = self.publish(channel=channel, kind=kind)
+        await_state(self.publisher, "connected", "p")
+        await_state(self.subscriber, "connected", "s")
+        return publication
+
+    def transfer(self, messages: int, lengths: str, method: str = "offer", timeout: int = 20_000, first: int = 0) -> dict:
+        """Sends and receives at the same time; the same must arrive, in order. What the sender reported."""
+        self.subscriber.start("receive", on="s", messages=messages, timeout=timeout)
+        self.publisher.start("send", on="p", messages=messages, lengths=lengths, method=method, timeout=timeout,
+                             first=first)
+        sent = self.publisher.result()
+        expect_arrival(self.subscriber.result(), {1: sent})
+        return sent
+
+
+def await_state(peer: Peer, state: str, name: str = "", **options) -> None:
+    peer.do("await", on=name, **{"is": state}, **options)
+
+
+def await_event(peer: Peer, kind: str, timeout: int = 10_000, **facts) -> dict:
+    """The event with these facts; others of its kind, which belong to scenarios before, are dropped."""
+    while True:
+        event = peer.do("await-event", kind=kind, timeout=timeout)
+        if all(event[name] == value for name, value in facts.items()):
+            return event
+
+
+def expect_equal(what: str, found, expected) -> None:
+    check(found == expected, f"{what}: {found!r}, expected {expected!r}")
+
+
+def expect_arrival(received: dict, sent: dict[int, dict]) -> None:
+    """`sent`: by publisher. Counts, checksums and the order of each publisher's messages must agree."""
+    for publisher, facts in sent.items():
+        arrived = received["publishers"].get(str(publisher))
+        check(arrived is not None, f"nothing arrived from publisher {publisher}: {received}")
+        expect_equal(f"messages of publisher {publisher}", arrived["messages"], facts["messages"])
+        expect_equal(f"checksum of publisher {publisher}", arrived["checksum"], facts["checksum"])
+        check(arrived["in_order"], f"messages of publisher {publisher} are out of order, or a reserved value is wrong")
+    if len(sent) == 1:
+        expect_equal("position behind the last message", received["position"], next(iter(sent.values()))["position"])
+
+
+class Scenario:
+    def __init__(self, name: str, play: Callable[[Cell], None], settings: dict[str, str], pairs: str) -> None:
+        self.name = name
+        self.play = play
+        self.settings = settings
+        self.pairs = pairs
+
+
+SCENARIOS: dict[str, Scenario] = {}
+
+
+def scenario(pairs: str = "both", **settings: str):
+    """`pairs`: both (publisher x subscriber) or one (each kind of client with itself); `settings`: of the driver."""
+    def register(play: Callable[[Cell], None]) -> Callable[[Cell], None]:
+        name = "ipc-" + play.__name__.replace("_", "-")
+        SCENARIOS[name] = Scenario(name, play, settings, pairs)
+        return play
+    return register
+
+
+def both_kinds(cell: Cell, channel: str, messages: int, lengths: str, method: str = "offer") -> dict:
+    for kind in ("shared", "exclusive"):
+        publication = cell.connect(channel, kind)
+        sent = cell.transfer(messages, lengths, method)
+        cell.publisher.do("close", on="p")
+        for event in ("available", "unavailable"):
+            await_event(cell.subscriber, event, session=publication["session"])
+        cell.subscriber.do("close", on="s")
+        cell.stream = cell.stage.stream()
+    return sent
+
+
+@scenario()
+def small_messages(cell: Cell) -> None:
+    both_kinds(cell, "aeron:ipc", 2_000, SMALL)
+
+
+@scenario()
+def fragmented_messages(cell: Cell) -> None:
+    both_kinds(cell, SMALL_TERMS, 300, FRAGMENTED)
+
+
+@scenario()
+def huge_messages(cell: Cell) -> None:
+    publication = cell.connect("aeron:ipc?term-length=128m", "exclusive")
+    expect_equal("max_message", publication["max_message"], 16 * MEGABYTE)
+    cell.transfer(3, str(16 * MEGABYTE))
+
+
+@scenario()
+def claims(cell: Cell) -> None:
+    both_kinds(cell, SMALL_TERMS, 2_000, SMALL, "claim")
+
+
+@scenario()
+def vectored_offers(cell: Cell) -> None:
+    both_kinds(cell, SMALL_TERMS, 500, f"8,100,1376,{FRAGMENTED}", "vector")
+
+
+@scenario()
+def term_wrap(cell: Cell) -> None:
+    sent = both_kinds(cell, SMALL_TERMS, 6_000, "1000,64,1376,40")
+    check(sent["position"] > 40 * 65_536, f"fewer than 40 terms were used: position {sent['position']}")
+
+
+@scenario()
+def long_run(cell: Cell) -> None:
+    cell.connect("aeron:ipc?term-length=1m", "exclusive")
+    cell.transfer(LONG_RUN_MESSAGES, "32,40,64", timeout=60_000 + LONG_RUN_MESSAGES // 20)
+
+
+@scenario()
+def concurrent_publishers(cell: Cell) -> None:
+    """Publishers of two clients share one log; a subscriber of each client reads all of it."""
+    first, second = cell.publisher, cell.subscriber
+    channel = SMALL_TERMS
+    cell.subscribe(first, "s", channel)
+    cell.subscribe(second, "s", channel)
+    sessions = [cell.publish(peer, "p", channel)["session"] for peer in (first, second)]
+    check(sessions[0] == sessions[1], f"shared publications have different sessions: {sessions}")
+    reader = cell.stage.pooled_peer(cell.subscriber_kind, "reader")
+    other_reader = cell.stage.pooled_peer(cell.publisher_kind, "other reader")
+    cell.peers += [reader, other_reader]
+    for peer in (first, second):
+        peer.do("close", on="s")
+    for peer in (reader, other_reader):
+        cell.subscribe(peer, "s", channel)
+        await_state(peer, "images", "s", count=1)
+    for peer in (first, second):
+        await_state(peer, "connected", "p")
+    for peer in (reader, other_reader):
+        peer.start("receive", on="s", messages=20_000, timeout=20_000)
+    for number, peer in enumerate((first, second), 1):
+        peer.start("send", on="p", publisher=number, messages=10_000, lengths="40,100,3000,8", timeout=20_000)
+    sent = {number: peer.result() for number, peer in enumerate((first, second), 1)}
+    for peer in (reader, other_reader):
+        expect_arrival(peer.result(), sent)
+
+
+@scenario()
+def late_joiner(cell: Cell) -> None:
+    cell.connect(SMALL_TERMS)
+    sent = cell.transfer(1_000, "100,3000")
+    late = cell.stage.pooled_peer(cell.subscriber_kind, "reader")
+    cell.peers.append(late)
+    cell.subscribe(late, "late", SMALL_TERMS)
+    await_state(late, "images", "late", count=1)
+    (image,) = late.do("images", on="late")["images"]
+    expect_equal("join position", image["join"], sent["position"])
+    expect_equal("position of the late joiner", image["position"], sent["position"])
+    late.start("receive", on="late", messages=500, timeout=10_000)
+    more = cell.transfer(500, "100,3000", first=1_000)
+    expect_arrival(late.result(), {1: more})
+
+
+@scenario()
+def end_of_stream(cell: Cell) -> None:
+    publication = cell.connect(SMALL_TERMS)
+    sent = cell.transfer(100, "100")
+    (image,) = cell.subscriber.do("images", on="s")["images"]
+    check(not image["ended"], f"the image ended before its publication: {image}")
+    more = cell.publisher.do("send", on="p", messages=50, first=100, lengths="200")
+    cell.publisher.do("close", on="p")
+    received = cell.subscriber.do("receive", on="s", messages=0, timeout=10_000)
+    expect_arrival(received, {1: more})
+    gone = await_event(cell.subscriber, "unavailable", session=publication["session"])
+    expect_equal("last position", gone["position"], more["position"])
+    expect_equal("end of stream position", gone["end"], more["position"])
+    check(gone["ended"] and not gone["revoked"], f"the image did not end as it should: {gone}")
+    check(more["position"] > sent["position"], "positions do not grow")
+
+
+@scenario()
+def abandoned_subscriber(cell: Cell) -> None:
+    """A publication sees its last subscriber leave, and the next one come."""
+    cell.connect(SMALL_TERMS)
+    sent = cell.transfer(10, "100")
+    cell.subscriber.do("close", on="s")
+    await_state(cell.publisher, "disconnected", "p")
+    refused = cell.publisher.try_to("send", on="p", messages=1, timeout=200)
+    check("-1" in refused["text"] or "not_connected" in refused["text"], f"an offer without subscriber: {refused}")
+    cell.subscribe(channel=SMALL_TERMS)
+    await_state(cell.publisher, "connected", "p")
+    await_state(cell.subscriber, "connected", "s")
+    # What was consumed after the conductor's last look is delivered again: it joins where the conductor last saw others.
+    (image,) = cell.subscriber.do("images", on="s")["images"]
+    repeated = (sent["position"] - image["join"]) // (sent["position"] // 10)
+    cell.publisher.start("send", on="p", messages=10, first=10, lengths="100")
+    received = cell.subscriber.do("receive", on="s", messages=10 + repeated)
+    expect_equal("position behind the last message", received["position"], cell.publisher.result()["position"])
+    check(received["publishers"]["1"]["in_order"], f"out of order: {received}")
+
+
+@scenario()
+def revoke(cell: Cell) -> None:
+    publication = cell.connect(SMALL_TERMS, "exclusive")
+    cell.transfer(10, "100")
+    cell.publisher.do("send", on="p", messages=5, first=10, lengths="100")
+    cell.publisher.do("revoke", on="p")
+    gone = await_event(cell.subscriber, "unavailable", session=publication["session"])
+    check(gone["revoked"], f"the image is not revoked: {gone}")
+
+
+@scenario()
+def reject(cell: Cell) -> None:
+    """An image that is rejected goes away; its publisher is told why."""
+    publication = cell.connect(SMALL_TERMS)
+    cell.transfer(10, "100")
+    cell.subscriber.do("reject", on="s", reason="not to our taste")
+    error = cell.publisher.do("await-event", kind="publication-error")
+    expect_equal("registration", error["registration"], publication["registration"])
+    expect_equal("session", error["session"], publication["session"])
+    expect_equal("stream", error["stream"], cell.stream)
+    expect_equal("code", error["code"], 13)
+    expect_equal("text", error["text"], "not to our taste")
+    expect_equal("receiver", error["receiver"], -1)
+    expect_equal("group tag", error["group_tag"], -1)
+    expect_equal("destination", error["destination"], -1)
+    gone = await_event(cell.subscriber, "unavailable", session=publication["session"])
+
+
+@scenario()
+def counters(cell: Cell) -> None:
+    """A counter of one client is seen by the other: label, key, value, owner, coming and going."""
+    type_id = 10_000 + cell.stream
+    for writer, reader in ((cell.publisher, cell.subscriber), (cell.subscriber, cell.publisher)):
+        reader.do("reset")
+        key = "0102030405060708090a0b0c0d0e0f10"
+        added = writer.do("add-counter", **{"as": "c"}, type=type_id, label="orders: taken", key=key)
+        announced = await_event(reader, "counter-available", registration=added["registration"])
+        expect_equal("announced id", announced["id"], added["id"])
+        writer.do("set-counter", on="c", value=-77)
+        (seen,) = reader.do("read-counters", type=type_id)["counters"]
+        for name, value in {"id": added["id"], "value": -77, "label": "orders: taken", "key": key,
+                            "registration": added["registration"], "reference": 0}.items():
+            expect_equal(f"{name} of the counter", seen[name], value)
+        writer.do("close", on="c")
+        await_event(reader, "counter-unavailable", registration=added["registration"])
+        expect_equal("counters left", reader.do("read-counters", type=type_id)["counters"], [])
+
+
+@scenario()
+def static_counter(cell: Cell) -> None:
+    """A static counter is found by the other client with its first label, and outlives its maker's handle."""
+    type_id = 20_000 + cell.stream
+    mine = cell.publisher.do("add-counter", **{"as": "c"}, type=type_id, label="first", key="07", registration=4242)
+    same = cell.subscriber.do("add-counter", **{"as": "c"}, type=type_id, label="second", key="08", registration=4242)
+    expect_equal("id", same["id"], mine["id"])
+    cell.publisher.do("close", on="c")
+    (seen,) = cell.subscriber.do("read-counters", type=type_id, key_length=2)["counters"]
+    for name, value in {"id": mine["id"], "label": "first", "key": "0700", "registration": 4242, "owner": -1}.items():
+        expect_equal(f"{name} of the counter", seen[name], value)
+    owned = cell.publisher.do("add-counter", **{"as": "d"}, type=type_id + 1, label="owned")
+    clash = cell.subscriber.try_to("add-counter", **{"as": "d"}, type=type_id + 1, label="static",
+                                   registration=owned["registration"])
+    expect_equal("code of a static counter that hits an owned one", clash["code"], 11)
+
+
+@scenario(**SHORT_TIMEOUTS)
+def killed_with_claim(cell: Cell) -> None:
+    """A client dies holding a claim: what the other publisher of the log sent behind it arrives once it is unblocked."""
+    survivor = cell.subscriber
+    victim = cell.stage.new_peer(cell.publisher_kind)
+    reader = cell.stage.pooled_peer(cell.subscriber_kind, "reader")
+    cell.peers.append(reader)
+    cell.subscribe(reader, "s", SMALL_TERMS)
+    for peer in (survivor, victim):
+        cell.publish(peer, "p", SMALL_TERMS)
+        await_state(peer, "connected", "p")
+    await_state(reader, "images", "s", count=1)
+    before = victim.do("send", on="p", publisher=1, messages=10, lengths="100")
+    victim.do("claim", on="p", length=200)
+    behind = survivor.do("send", on="p", publisher=2, messages=10, lengths="100")
+    victim.kill()
+    received = reader.do("receive", on="s", messages=20, timeout=15_000)
+    expect_arrival(received, {1: before, 2: behind})
+    expect_equal("position", received["position"], behind["position"])
+
+
+@scenario(pairs="one", **SHORT_TIMEOUTS)
+def client_timeout(cell: Cell) -> None:
+    """A client that stops showing life loses its resources, and learns of it when it runs again."""
+    sleeper = cell.stage.new_peer(cell.publisher_kind)
+    cell.subscribe(channel=SMALL_TERMS)
+    publication = cell.publish(sleeper, "p", SMALL_TERMS)
+    await_state(cell.subscriber, "images", "s", count=1)
+    sleeper.send_signal(signal.SIGSTOP)
+    try:
+        gone = await_event(cell.subscriber, "unavailable", 15_000, session=publication["session"])
+    finally:
+        sleeper.send_signal(signal.SIGCONT)
+    check(not gone["revoked"], f"the image was revoked: {gone}")
+    await_state(sleeper, "client-closed")
+    error = sleeper.do("await-event", kind="error")
+    check(error["code"] in (1001, 1002), f"error of a client that was timed out: {error}")
+    await_state(sleeper, "closed", "p")
+    sleeper.do("close")
+    sleeper.do("await-event", kind="closed")  # Java: already with the error; others: with the close
+    sleeper.kill()
+
+
+@scenario(pairs="one")
+def driver_restart(cell: Cell) -> None:
+    """Clients notice that their driver was killed; a new one on the same directory serves new clients."""
+    stage = cell.stage
+    orphan = stage.new_peer(cell.publisher_kind, driver_timeout=1_000)
+    cell.publish(orphan, "p")
+    stage.driver.kill()
+    error = orphan.do("await-event", kind="error", timeout=10_000)
+    expect_equal("code", error["code"], 1000)
+    await_state(orphan, "client-closed")
+    orphan.kill()
+    for peer in stage.peers:
+        if peer.is_alive:
+            stage.retire(peer)
+    stage.start_driver()
+    # A client may still see the file of the old driver until the new one has replaced it.
+    deadline = time.monotonic() + 20
+    while True:
+        try:
+            cell.publisher.do("next-session", stream=1)
+            break
+        except Failure:
+            check(time.monotonic() < deadline, "no client could connect to the driver that was started anew")
+            stage.pool.clear()
+            cell.peers.clear()
+    cell.connect(SMALL_TERMS)
+    cell.transfer(100, SMALL)
+
+
+# Commands that drivers must refuse, and the code. Several need a publication that is there already.
+WRONG_COMMANDS: list[tuple[str, str, dict, int]] = [
+    ("malformed channel", "add-publication", {"channel": "aeron"}, 1),
+    ("no channel", "add-subscription", {"channel": ""}, 1),
+    ("unknown media", "add-publication", {"channel": "aeron:tcp?endpoint=localhost:40123"}, 1),
+    ("parameter without value", "add-publication", {"channel": "aeron:ipc?mtu"}, 1),
+    ("mtu not a number", "add-publication", {"channel": "aeron:ipc?mtu=abc"}, 1),
+    ("mtu too small", "add-publication", {"channel": "aeron:ipc?mtu=16"}, 1),
+    ("mtu not a multiple of 32", "add-publication", {"channel": "aeron:ipc?mtu=1409"}, 1),
+    ("mtu too large", "add-publication", {"channel": "aeron:ipc?mtu=65536"}, 1),
+    ("term length no power of two", "add-publication", {"channel": "aeron:ipc?term-length=100000"}, 1),
+    ("term length too small", "add-publication", {"channel": "aeron:ipc?term-length=32k"}, 1),
+    ("term length too large", "add-publication", {"channel": "aeron:ipc?term-length=2g"}, 1),
+    ("session id not a number", "add-publication", {"channel": "aeron:ipc?session-id=none"}, 1),
+    ("position incomplete", "add-publication", {"channel": "aeron:ipc?term-id=1", "kind": "exclusive"}, 1),
+    ("term offset unaligned", "add-publication",
+     {"channel": "aeron:ipc?init-term-id=1|term-id=1|term-offset=7", "kind": "exclusive"}, 1),
+    ("term offset beyond the term", "add-publication",
+     {"channel": "aeron:ipc?term-length=64k|init-term-id=1|term-id=1|term-offset=131072", "kind": "exclusive"}, 1),
+    ("session clash with other mtu", "add-publication", {"channel": "aeron:ipc?session-id=77|mtu=4096"}, 11),
+    ("session clash with other term length", "add-publication",
+     {"channel": "aeron:ipc?session-id=77|term-length=1m"}, 11),
+    ("exclusive session clash", "add-publication", {"channel": "aeron:ipc?session-id=77", "kind": "exclusive"}, 11),
+    ("other session on the shared log", "add-publication", {"channel": "aeron:ipc?session-id=78"}, 11),
+    ("subscription with malformed channel", "add-subscription", {"channel": "aeron:ipc?reliable"}, 1),
+    ("subscription with wrong boolean", "add-subscription", {"channel": "aeron:ipc?tether=perhaps"}, 1),
+    ("subscription with wrong session", "add-subscription", {"channel": "aeron:ipc?session-id=x"}, 1),
+]
+
+
+@scenario(pairs="one")
+def wrong_commands(cell: Cell) -> None:
+    cell.publish(name="there", channel="aeron:ipc?session-id=77|term-length=64k|mtu=1408")
+    differences = []
+    for title, verb, options, code in WRONG_COMMANDS:
+        cell.publisher.start(verb, **{"as": "wrong"}, stream=cell.stream, **options)
+        answer = cell.publisher.finish()
+        found = answer.get("error", {"code": 0, "text": "accepted"})
+        if found["code"] != code:
+            differences.append(f"{title} ({options['channel']}): {found['code']} '{found['text']}', expected {code}")
+        if "error" not in answer:
+            cell.publisher.do("close", on="wrong")
+    check(not differences, "; ".join(differences))
+
+
+def run_sample(cell: Cell, name: str, *arguments: str) -> str:
+    command = cell.stage.kit.sample_command(name, cell.stage.directory, *arguments)
+    outcome = subprocess.run(command, capture_output=True, text=True, timeout=30)
+    expect_equal(f"exit status of {name} ({outcome.stderr.strip()[-300:]})", outcome.returncode, 0)
+    return outcome.stdout
+
+
+@scenario(pairs="one")
+def monitoring(cell: Cell) -> None:
+    """The reference's monitoring programs read the driver's CnC file."""
+    publication = cell.connect(SMALL_TERMS)
+    cell.transfer(10, "100")
+    stream = f"{publication['registration']} {publication['session']} {cell.stream} aeron:ipc"
+    stat = run_sample(cell, "AeronStat", "watch=false")
+    for label in ("Bytes sent", "Conductor max cycle time", "Aeron software: version=", f"pub-lmt: {stream}",
+                  f"pub-pos (sampled): {stream}"):
+        check(label in stat, f"AeronStat does not show '{label}':\n{stat}")
+    check(re.search(rf"sub-pos: \d+ {publication['session']} {cell.stream} aeron:ipc", stat) is not None,
+          f"AeronStat does not show the subscriber's position:\n{stat}")
+    cell.publisher.start("add-publication", **{"as": "wrong"}, channel="aeron:ipc?session-id=1|term-length=64k", stream=1)
+    cell.publisher.finish()
+    errors = run_sample(cell, "ErrorStat")
+    check("distinct errors" in errors, f"ErrorStat: {errors}")
+    losses = run_sample(cell, "LossStat")
+    check("OBSERVATION_COUNT" in losses or "No entries" in losses or losses.strip() != "", f"LossStat: {losses}")
