@@ -32,7 +32,6 @@ namespace {
 
 constexpr int burst = 64;
 constexpr int rounds = 10;
-constexpr std::int32_t stream_id = 1'001;
 
 /// Offers `count` messages in bursts and polls each burst back; returns the bytes that came back. Not inlined, so that
 /// a profiler can count what happens in here alone.
@@ -103,14 +102,16 @@ struct Case {
     std::function<double(cpperon::Aeron&, const Settings&)> run;
 };
 
-template <std::size_t message_length>
+// Each case has a stream of its own: a new subscription would also be given what the publication before it has left.
+
+template <std::int32_t stream_id, std::size_t message_length>
 double run_exclusive(cpperon::Aeron& aeron, const Settings& settings) {
     const auto subscription = aeron.add_subscription("aeron:ipc", stream_id);
     const auto publication = aeron.add_exclusive_publication("aeron:ipc", stream_id);
     return measure(publication, subscription, message_length, settings);
 }
 
-template <std::size_t message_length>
+template <std::int32_t stream_id, std::size_t message_length>
 double run_concurrent(cpperon::Aeron& aeron, const Settings& settings) {
     const auto subscription = aeron.add_subscription("aeron:ipc", stream_id);
     const auto publication = aeron.add_publication("aeron:ipc", stream_id);
@@ -118,34 +119,33 @@ double run_concurrent(cpperon::Aeron& aeron, const Settings& settings) {
 }
 
 const std::array cases{
-    Case{"exclusive_32", run_exclusive<32>},
-    Case{"concurrent_32", run_concurrent<32>},
-    Case{"exclusive_1024", run_exclusive<1'024>},
+    Case{"exclusive_32", run_exclusive<1'001, 32>},
+    Case{"concurrent_32", run_concurrent<1'002, 32>},
+    Case{"exclusive_1024", run_exclusive<1'003, 1'024>},
 };
+
+#if defined(__clang__)
+constexpr std::string_view compiler = "clang " __clang_version__;
+#else
+constexpr std::string_view compiler = "gcc " __VERSION__;
+#endif
+#if defined(NDEBUG)
+constexpr bool has_assertions = false;
+#else
+constexpr bool has_assertions = true;
+#endif
 
 /// Where the figures come from.
 nlohmann::json describe_machine() {
     utsname system{};
     ::uname(&system);
-    return {
-        {"kernel", std::string{system.sysname} + " " + system.release}, {"machine", system.machine},
-            {"processors", std::thread::hardware_concurrency()},
-#if defined(__clang__)
-            {"compiler", "clang " __clang_version__},
-#else
-            {"compiler", "gcc " __VERSION__},
-#endif
-#if defined(NDEBUG)
-        {
-            "assertions", false
-        }
-    };
-#else
-        {
-            "assertions", true
-        }
-    };
-#endif
+    nlohmann::json machine;
+    machine["kernel"] = std::string{system.sysname} + " " + system.release;
+    machine["machine"] = system.machine;
+    machine["processors"] = std::thread::hardware_concurrency();
+    machine["compiler"] = compiler;
+    machine["assertions"] = has_assertions;
+    return machine;
 }
 
 void run(const Settings& settings) {

@@ -10,6 +10,13 @@ namespace cpperon::logbuffer {
 
 namespace detail {
 
+// Where the message is a constant, GCC warns about the branches for other lengths, which it has not yet found dead.
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Warray-bounds"
+#pragma GCC diagnostic ignored "-Wstringop-overread"
+#endif
+
 /// Copies `width` to `2 * width` bytes as two blocks that may overlap. The copy of constant length becomes a move.
 template <std::size_t width>
 inline void copy_two_blocks(std::byte* const to, const std::byte* const from, const std::size_t length) noexcept {
@@ -23,6 +30,10 @@ inline void copy_two_blocks(std::byte* const to, const std::byte* const from, co
     std::memcpy(to, &first, width);
     std::memcpy(to + (length - width), &last, width);
 }
+
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
 
 }  // namespace detail
 
