@@ -1,8 +1,10 @@
 /// All of cpperon: the client, and the media driver inside a process. What a program includes first.
 #pragma once
 
+#include "cpperon/base/idle_strategy.hpp"
 #include "cpperon/base/version.hpp"
 #include "cpperon/client/aeron.hpp"
 #include "cpperon/driver/embedded_driver.hpp"
 #include "cpperon/logbuffer/fragment_assembler.hpp"
 #include "cpperon/uri/channel_uri.hpp"
+#include "cpperon/uri/channel_uri_builder.hpp"

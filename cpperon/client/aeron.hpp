@@ -27,8 +27,12 @@ class ClientConductor;
 class RunningClient;
 }  // namespace client
 
-/// A handle: copies share one client. Closing one, or dropping the last, closes the client: its resources in the driver
-/// are freed, and handles that are left answer `closed`. A default-constructed handle is closed.
+/// A handle: copies share one client, and so do the handles of its publications, subscriptions and counters: it works
+/// until the last of all these is dropped, or until it is closed. Then its resources in the driver are freed, and
+/// handles that are left answer `closed`. A default-constructed handle is closed.
+///
+/// A callable that the client keeps, for example in `ImageHandlers`, must not hold a handle of the same client by
+/// value: neither would ever go away by itself. Close the client, or capture a reference.
 ///
 /// A client ends by itself when its driver dies or has given it up, or when its conductor was not run for too long
 /// (`Context::on_error` tells which). It does not come back: connect anew.

@@ -54,6 +54,14 @@ ClientConductor::ClientConductor(Context context, shm::AttachedDriver driver)
 
 ClientConductor::~ClientConductor() = default;
 
+/// Where the client is going away at this moment, only the conductor is shared: the handle will be closed.
+std::shared_ptr<ConductorLink> ClientConductor::link_of_handle() {
+    if (std::shared_ptr<void> client = client_.lock()) {
+        return {std::move(client), this};
+    }
+    return shared_from_this();
+}
+
 int ClientConductor::do_work() {
     if (is_terminated_ || is_finished_) {
         return 0;

@@ -35,7 +35,9 @@ namespace cpperon::client {
 
 /// Threads: the public functions as their groups say. What the conductor keeps about resources is touched only by the
 /// thread inside `do_work`, and after the last `do_work` by the one in `on_close`; other threads reach it through the
-/// inbox. Outlives its thread: every state of a handle shares it as `ConductorLink`.
+/// inbox. Outlives its thread: every state of a handle shares it as `ConductorLink`. Those of resources share the
+/// client with it, which so runs until the last of them is gone; those of images, which the conductor keeps itself, do
+/// not.
 ///
 ///   running     -> terminated   the driver is gone, or has given the client up: everything is closed, nothing is sent
 ///   running     -> closed       the application closes
@@ -81,6 +83,9 @@ public:
     [[nodiscard]] bool is_inside_callback() const noexcept { return CallbackScope::is_inside(this); }
     /// Ends the conductor's present pause.
     void wake() noexcept { inbox_.ring(); }
+
+    /// Before the client starts: what every handle of a resource keeps alive, beside the handles of the client.
+    void set_client(std::weak_ptr<void> client) noexcept { client_ = std::move(client); }
 
     // The thread that runs the conductor.
 
@@ -211,6 +216,7 @@ private:
     [[nodiscard]] ChannelStatusIndicator channel_status_of(std::int32_t id) const noexcept;
 
     // Life and end: client_conductor.cpp.
+    [[nodiscard]] std::shared_ptr<ConductorLink> link_of_handle();
     void check_liveness(std::int64_t now_ns);
     void terminate(ErrorInfo cause);
     void mark_all_closed();
@@ -253,7 +259,8 @@ private:
     }
     void report(const ErrorInfo& error) noexcept;
 
-    // Constant after construction.
+    // Constant after the start.
+    std::weak_ptr<void> client_;
     Context context_;
     std::shared_ptr<shm::CncFile> cnc_;
     std::int64_t client_id_;

@@ -111,7 +111,7 @@ void ClientConductor::on_publication_ready(const Event& event, Publications<Stat
         return;
     }
     const RegistrationId id{event.correlation_id};
-    PublicationSetup setup{.link = shared_from_this(),
+    PublicationSetup setup{.link = link_of_handle(),
                            .counters_owner = cnc_,
                            .position_limit = counter_value(event.position_limit_id),
                            .position_limit_id = CounterId{event.position_limit_id},
@@ -160,7 +160,7 @@ void ClientConductor::on_event(const command::SubscriptionReadyEvent& event) {
     const RegistrationId id{event.correlation_id};
     auto handlers = std::make_shared<const ImageHandlers>(std::move(request->handlers));
     auto state = std::make_shared<SubscriptionState>(
-        SubscriptionSetup{.link = shared_from_this(),
+        SubscriptionSetup{.link = link_of_handle(),
                           .counters_owner = cnc_,
                           .channel_status = channel_status_of(event.channel_status_id),
                           .channel = request->channel,
@@ -218,7 +218,7 @@ void ClientConductor::on_own_counter_ready(const std::int64_t correlation_id, co
         return;
     }
     auto state = std::make_shared<CounterHandleState>(
-        CounterSetup{.link = shared_from_this(),
+        CounterSetup{.link = link_of_handle(),
                      .counters_owner = cnc_,
                      .value = value,
                      .reader = counters_,

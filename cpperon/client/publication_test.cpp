@@ -352,7 +352,7 @@ TEST(Publication, ClosingOneOfTwoThatShareALogLeavesTheOtherWorking) {
 TEST(Publication, ThreadsOfferAtOnceAndEachKeepsItsOrder) {
     const Stream stream;
     constexpr std::int32_t thread_count = 4;
-    constexpr std::int32_t messages_per_thread = 2'000;
+    constexpr std::int32_t messages_per_thread = 100'000;
     // What the driver does for a stream with one subscriber: half a term ahead of it.
     stream.set_limit(32'768);
     const Image image = stream.image();

@@ -50,11 +50,16 @@ void check_against_liveness(const Context& context, const std::int64_t inter_ser
 
 Aeron RunningClient::start(Context context, shm::AttachedDriver driver) {
     check_against_liveness(context, driver.inter_service_timeout_ns);
-    return Aeron{std::make_shared<RunningClient>(std::move(context), std::move(driver))};
+    auto client = std::make_shared<RunningClient>(std::move(context), std::move(driver));
+    client->conductor_->set_client(client);
+    client->launch();
+    return Aeron{std::move(client)};
 }
 
 RunningClient::RunningClient(Context context, shm::AttachedDriver driver)
-    : conductor_(std::make_shared<ClientConductor>(std::move(context), std::move(driver))) {
+    : conductor_(std::make_shared<ClientConductor>(std::move(context), std::move(driver))) {}
+
+void RunningClient::launch() {
     const Context& settings = conductor_->context();
     if (settings.invoker_mode) {
         if (settings.on_start) {

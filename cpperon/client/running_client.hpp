@@ -1,4 +1,5 @@
-/// What the copies of an `Aeron` share: the conductor and its thread. spec: 02 §10.2, §10.9
+/// What the copies of an `Aeron`, and the handles of its resources, share: the conductor and its thread. spec: 02
+/// §10.2, §10.9
 #pragma once
 
 #include <memory>
@@ -37,6 +38,9 @@ public:
     [[nodiscard]] ClientConductor& conductor() const noexcept { return *conductor_; }
 
 private:
+    /// Starts the thread, or in invoker mode says that the caller is it.
+    void launch();
+
     std::shared_ptr<ClientConductor> conductor_;
     std::optional<AgentRunner> runner_;  // none in invoker mode
 };

@@ -187,7 +187,6 @@ TEST_F(SubscriptionTest, ItIsConnectedWhileAnImageIsOpen) {
     EXPECT_EQ(subscription_.channel_status(), ChannelStatus::active);
 }
 
-// spec: 02-C42
 TEST_F(SubscriptionTest, AnImageThatIsGoneIsSkippedAndARetainedOneIsSafeToPoll) {
     offer(2);
     const Image retained = *subscription_.image_at(0);

@@ -9,6 +9,7 @@ import queue
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -17,6 +18,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 JAVA_ARTEFACT = "io.aeron:aeron-all"
 JAVA_VERSION = "1.51.0"  # the newest that the registry has
+CMAKE_REQUIREMENT = "cmake==3.31.10"
 JAVA_OPTIONS = ["-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto",
                 "--add-opens=java.base/jdk.internal.misc=ALL-UNNAMED", "--add-opens=java.base/java.util.zip=ALL-UNNAMED"]
 
@@ -66,9 +68,20 @@ class Kit:
             if shutil.which("cargo") is None:
                 raise Skip("cargo is not installed")
             self._run("the Rust crates cannot be fetched or built",
-                      ["cargo", "build", "--release", "--locked", "--quiet", "-j1", "--target-dir", str(self.build / "rust")],
-                      project)
+                      ["cargo", "build", "--release", "--locked", "-j1", "--target-dir", str(self.build / "rust")], project,
+                      PATH=f"{self._cmake_folder()}:{os.environ['PATH']}")
+            for built in program.parent.glob("[pd]*"):
+                built.touch()  # cargo leaves what is up to date; so do we, next time
         return str(program)
+
+    def _cmake_folder(self) -> pathlib.Path:
+        """Of a CMake that the C sources inside the crates accept (3.30), which is newer than Debian's."""
+        tools = self.build / "tools"
+        if not (tools / "bin" / "cmake").exists():
+            subprocess.run([sys.executable, "-m", "venv", str(tools)], check=True)
+            self._run("CMake 3.30, which the crates need, cannot be had from the registry",
+                      [str(tools / "bin" / "pip"), "install", "--quiet", CMAKE_REQUIREMENT], self.build)
+        return tools / "bin"
 
     def peer_command(self, kind: str) -> list[str]:
         if kind == "cpperon":
@@ -90,8 +103,8 @@ class Kit:
                 f"io.aeron.samples.{name}", *arguments]
 
     @staticmethod
-    def _run(complaint: str, command: list[str], folder: pathlib.Path) -> None:
-        outcome = subprocess.run(command, cwd=folder, capture_output=True, text=True)
+    def _run(complaint: str, command: list[str], folder: pathlib.Path, **environment: str) -> None:
+        outcome = subprocess.run(command, cwd=folder, capture_output=True, text=True, env={**os.environ, **environment})
         if outcome.returncode != 0:
             lines = (outcome.stdout + outcome.stderr).strip().splitlines() or ["no output"]
             raise Skip(f"{complaint}: {lines[-1][:200]}")
