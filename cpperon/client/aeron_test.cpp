@@ -221,20 +221,24 @@ TEST_F(ThreadedClient, WaitingEndsWhenAnotherThreadClosesTheClient) {
 }
 
 TEST_F(ThreadedClient, LastHandleDroppedInACallbackDoesNotWaitForItself) {
+    struct Handles {
+        Aeron aeron;
+        Subscription subscription;
+    };
     connect_threaded();
     std::atomic<bool> is_closed{false};
-    auto* const last = new Aeron{std::move(aeron)};
-    HandlerRegistration on_close = last->add_close_handler([&] { is_closed = true; });
-    const Subscription subscription = serve(
-        last->async_add_subscription("aeron:ipc", 1'001, {.on_available = [last](const Image&) { delete last; }}));
-    driver->send_available_image(900, number(subscription.registration_id()));
+    auto* const all = new Handles{.aeron = std::move(aeron), .subscription = {}};
+    HandlerRegistration on_close = all->aeron.add_close_handler([&] { is_closed = true; });
+    all->subscription = serve(
+        all->aeron.async_add_subscription("aeron:ipc", 1'001, {.on_available = [all](const Image&) { delete all; }}));
 
-    while (!is_closed) {
+    driver->send_available_image(900, number(all->subscription.registration_id()));
+
+    const auto deadline = std::chrono::steady_clock::now() + 60s;
+    while (!is_closed && std::chrono::steady_clock::now() < deadline) {
         std::this_thread::yield();
     }
-    while (!subscription.is_closed()) {
-        std::this_thread::yield();
-    }
+    EXPECT_TRUE(is_closed) << "waited for the close handler";
     EXPECT_TRUE(errors.empty());
 }
 

@@ -78,8 +78,9 @@ int ClientConductor::do_work() {
         return 1;
     }
 
-    int work_count = run_inbox();
-    work_count += send_kept();
+    // What a full ring did not take comes before what was asked for later.
+    int work_count = send_kept();
+    work_count += run_inbox();
     work_count += receive_events();
     if (!is_terminated_ && now_ns - last_service_ns_ > context_.idle_sleep_duration->count()) {
         last_service_ns_ = now_ns;
@@ -134,10 +135,7 @@ void ClientConductor::terminate(ErrorInfo cause) {
     is_closed_.store(true, std::memory_order_release);
     ConductorInbox::Contents contents = inbox_.close();
     mark_all_closed();
-    fail_requests(contents.requests, cause);
-    for (Removal& removal : contents.removals) {
-        late_removals_.push_back(std::move(removal));
-    }
+    refuse_contents(std::move(contents), cause);
     report(cause);
 }
 
@@ -154,11 +152,7 @@ void ClientConductor::on_close() {
     }
     close_handlers_->dispatch([&](const CloseHandler& handler) { call_back(handler); });
 
-    ConductorInbox::Contents contents = inbox_.close();
-    fail_requests(contents.requests, closed_error());
-    for (Removal& removal : contents.removals) {
-        late_removals_.push_back(std::move(removal));
-    }
+    refuse_contents(inbox_.close(), closed_error());
     // The driver gives up all resources of a client that closes; only a revocation must be told. spec: 07 §B.6
     for (const auto& [id, entry] : exclusive_publications_) {
         const std::shared_ptr<ExclusivePublicationState> state = entry.state.lock();
@@ -212,14 +206,19 @@ void ClientConductor::mark_all_closed() {
     counter_entries_.clear();
 }
 
-void ClientConductor::fail_requests(std::vector<Request>& unsent, const ErrorInfo& error) {
+/// Fails all requests, sent or not; keeps the removals to be completed when the client closes.
+void ClientConductor::refuse_contents(ConductorInbox::Contents unsent, const ErrorInfo& error) {
     // Moved out first: a request that is dropped may drop the handles that its callbacks hold.
     const auto sent = std::exchange(requests_, {});
     for (const auto& [id, request] : sent) {
         pending_of(request.request).fail(error);
     }
-    for (const Request& request : unsent) {
-        pending_of(request).fail(error);
+    for (auto& item : unsent) {
+        if (const auto* const request = std::get_if<Request>(&item)) {
+            pending_of(*request).fail(error);
+        } else {
+            late_removals_.push_back(std::move(*std::get_if<Removal>(&item)));
+        }
     }
 }
 

@@ -220,7 +220,7 @@ private:
     void check_liveness(std::int64_t now_ns);
     void terminate(ErrorInfo cause);
     void mark_all_closed();
-    void fail_requests(std::vector<Request>& unsent, const ErrorInfo& error);
+    void refuse_contents(ConductorInbox::Contents unsent, const ErrorInfo& error);
     [[nodiscard]] ErrorInfo closed_error() const;
     /// Invoker mode: runs a part of the conductor's work unless another thread is at it, and closes if that was asked
     /// for meanwhile; the work count.

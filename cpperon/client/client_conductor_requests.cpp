@@ -166,13 +166,14 @@ void ClientConductor::on_cancel(const RegistrationId registration_id) noexcept {
 
 int ClientConductor::run_inbox() {
     ConductorInbox::Contents contents = inbox_.take();
-    for (Request& request : contents.requests) {
-        execute(std::move(request));
+    for (auto& item : contents) {
+        if (auto* const request = std::get_if<Request>(&item)) {
+            execute(std::move(*request));
+        } else {
+            execute(*std::get_if<Removal>(&item));
+        }
     }
-    for (Removal& removal : contents.removals) {
-        execute(removal);
-    }
-    return static_cast<int>(contents.requests.size() + contents.removals.size());
+    return static_cast<int>(contents.size());
 }
 
 void ClientConductor::execute(Request request) {

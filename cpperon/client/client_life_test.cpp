@@ -245,19 +245,31 @@ TEST_F(ClientLife, DroppingTheLastHandleClosesTheClient) {
     EXPECT_FALSE(aeron.is_closed());
 
     aeron = {};
+    publication = {};
+    exclusive = {};
+    counter = {};
+    static_counter = {};
+    EXPECT_FALSE(subscription.is_closed());
+    EXPECT_FALSE(image.is_closed());
+    subscription = {};
 
-    expect_everything_closed();
+    EXPECT_TRUE(image.is_closed());
+    EXPECT_EQ(image.position(), 96);
+    EXPECT_EQ(pending.poll()->error().code, ErrorCode::closed);
     EXPECT_EQ(driver->expect_command().type_id, command::type_id<command::ClientCloseCommand>);
+    EXPECT_TRUE(driver->all_commands().empty());
 }
 
 TEST_F(ClientLife, LastHandleMayBeDroppedInACallback) {
     connect();
-    subscription = aeron.add_subscription("aeron:ipc", 1'001, {.on_available = [&](const Image&) { aeron = {}; }});
+    subscription = aeron.add_subscription("aeron:ipc", 1'001, {.on_available = [&](const Image&) {
+                                              subscription = {};
+                                              aeron = {};
+                                          }});
     driver->send_available_image(900, number(subscription.registration_id()));
 
     aeron.do_work();
 
-    EXPECT_TRUE(subscription.is_closed());
     EXPECT_EQ(driver->expect_command().type_id, command::type_id<command::ClientCloseCommand>);
     EXPECT_TRUE(errors.empty());
 }

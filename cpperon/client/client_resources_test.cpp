@@ -90,6 +90,38 @@ TEST_F(ClientResources, LastHandleThatIsDroppedRemovesTheResource) {
     EXPECT_TRUE(driver->all_commands().empty());
 }
 
+// What is closed first is gone first: otherwise a new publication could clash with the session id of one that was
+// closed before it was asked for. Found when a new subscription joined a publication that its program had closed.
+TEST_F(ClientResources, DriverHearsOfClosesAndAddsInTheirOrder) {
+    connect();
+    const Publication first = aeron.add_publication("aeron:ipc?session-id=7", 1'001);
+    run();
+
+    first.close();
+    const Pending<Publication> second = aeron.async_add_publication("aeron:ipc?session-id=7", 1'001);
+    run();
+
+    EXPECT_EQ(driver->expect_command().type_id, command::type_id<command::RemovePublicationCommand>);
+    EXPECT_EQ(driver->expect_command().type_id, command::type_id<command::AddPublicationCommand>);
+}
+
+// spec: 07-C11
+TEST_F(ClientResources, ClientWorksUntilTheLastHandleOfItsResourcesIsGone) {
+    connect();
+    Publication publication = aeron.add_publication("aeron:ipc", 1'001);
+    run();
+    aeron = {};
+
+    EXPECT_FALSE(publication.is_closed());
+    EXPECT_NE(publication.offer("x").status(), OfferStatus::closed);
+    EXPECT_TRUE(driver->all_commands().empty());
+
+    publication = {};
+    const std::vector<ReceivedCommand> commands = driver->all_commands();
+    ASSERT_EQ(commands.size(), 1U);
+    EXPECT_EQ(commands.front().type_id, command::type_id<command::ClientCloseCommand>);
+}
+
 TEST_F(ClientResources, RevokeSetsTheFlag) {
     connect();
     ExclusivePublication revoked = aeron.add_exclusive_publication("aeron:ipc", 1);

@@ -7,6 +7,7 @@
 #include <functional>
 #include <mutex>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "cpperon/base/ids.hpp"
@@ -30,10 +31,9 @@ public:
 
     enum class PostResult { taken, full, closed };
 
-    struct Contents {
-        std::vector<Request> requests;
-        std::vector<Removal> removals;
-    };
+    /// In the order in which they were put in: who closes one resource and then adds another that takes its place, its
+    /// session id for example, must find the place free.
+    using Contents = std::vector<std::variant<Request, Removal>>;
 
     /// Moves from `request` only where the result is `taken`.
     [[nodiscard]] PostResult post(Request& request) {
@@ -42,10 +42,11 @@ public:
             if (is_closed_) {
                 return PostResult::closed;
             }
-            if (contents_.requests.size() >= request_capacity) {
+            if (request_count_ >= request_capacity) {
                 return PostResult::full;
             }
-            contents_.requests.push_back(std::move(request));
+            contents_.emplace_back(std::move(request));
+            ++request_count_;
             is_ringing_ = true;
         }
         bell_.notify_one();
@@ -59,7 +60,7 @@ public:
             if (is_closed_) {
                 return false;
             }
-            contents_.removals.push_back(std::move(removal));
+            contents_.emplace_back(std::move(removal));
             is_ringing_ = true;
         }
         bell_.notify_one();
@@ -86,6 +87,7 @@ public:
     /// Conductor: everything that was put in, in order.
     [[nodiscard]] Contents take() {
         const std::lock_guard lock{mutex_};
+        request_count_ = 0;
         return std::exchange(contents_, {});
     }
 
@@ -101,6 +103,7 @@ private:
     std::condition_variable bell_;
     // Guarded by the mutex.
     Contents contents_;
+    std::size_t request_count_ = 0;  // in contents_
     bool is_ringing_ = false;
     bool is_closed_ = false;
 };

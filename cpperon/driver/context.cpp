@@ -71,9 +71,13 @@ public:
         });
     }
 
+    /// What does not fit into 32 bits is malformed rather than clamped. spec: 05 §17.1
     void integer(const std::string_view property, std::int32_t& field, const Bounds& bounds) const {
         std::int64_t wide = field;
-        number(property, wide, bounds, try_parse_int64);
+        number(property, wide, bounds, [](const std::string_view value) {
+            const Result<std::int32_t> parsed = try_parse_int32(value);
+            return parsed ? Result<std::int64_t>{*parsed} : Result<std::int64_t>{parsed.error()};
+        });
         field = static_cast<std::int32_t>(wide);
     }
 

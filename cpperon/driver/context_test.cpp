@@ -143,12 +143,16 @@ public:
     void optional_duration(std::string_view /*property*/, Duration& /*field*/, const Bounds& /*bounds*/) {}
 
     static std::int64_t count_of(const std::int64_t value) { return value; }
+    static std::int64_t count_of(const std::int32_t value) { return value; }
     template <typename Rep, typename Period>
     static std::int64_t count_of(const std::chrono::duration<Rep, Period> value) {
         return value.count();
     }
 
 private:
+    static constexpr std::int64_t largest(const std::int32_t&) { return std::numeric_limits<std::int32_t>::max(); }
+    static constexpr std::int64_t largest(const auto&) { return std::numeric_limits<std::int64_t>::max(); }
+
     /// `field` lies in the defaults: the same place in a context that was read is the setting's value.
     template <typename T>
     void record(const std::string_view property, const T* const field, const Bounds& bounds) {
@@ -163,7 +167,7 @@ private:
         if (bounds.low > 0) {
             EXPECT_EQ(value_with(std::to_string(bounds.low - 1)), bounds.low);
         }
-        if (bounds.high < std::numeric_limits<std::int64_t>::max()) {
+        if (bounds.high < largest(*field)) {
             EXPECT_EQ(value_with(std::to_string(bounds.high + 1)), bounds.high);
         }
         EXPECT_THAT(environment_.warnings, IsEmpty()) << "clamping is silent";
@@ -178,12 +182,32 @@ private:
     const DriverContext& defaults_;
 };
 
-// spec: 06-C16
+// spec: 05-C50, 06-C16
 TEST_F(DriverEnvironment, ClampsNumbersToTheirBoundsAndWarnsOfWhatIsNone) {
     DriverContext defaults;
     BoundsTrial trial{*this, defaults};
 
     driver::visit_settings(defaults, trial);
+}
+
+// spec: 05-C50
+TEST_F(DriverEnvironment, ReadsIntegersOf32BitsInAnyBaseAndNothingBehindThem) {
+    variables = {{"AERON_DRIVER_RESOURCE_FREE_LIMIT", "0x20"}, {"AERON_CONDUCTOR_CPU_AFFINITY", "-50"}};
+    EXPECT_EQ(read().resource_free_limit, 32);
+    EXPECT_EQ(read().conductor_cpu_affinity, -1);
+    EXPECT_THAT(warnings, IsEmpty());
+
+    variables = {{"AERON_DRIVER_RESOURCE_FREE_LIMIT", "20abc"},
+                 {"AERON_PUBLICATION_RESERVED_SESSION_ID_HIGH", "3000000000"},
+                 {"AERON_PUBLICATION_RESERVED_SESSION_ID_LOW", "-2147483649"}};
+    const DriverContext context = read();
+    EXPECT_EQ(context.resource_free_limit, 1);
+    EXPECT_EQ(context.reserved_session_id_high, 1'000);
+    EXPECT_EQ(context.reserved_session_id_low, -1);
+    EXPECT_THAT(warnings,
+                ElementsAre("WARNING: AERON_PUBLICATION_RESERVED_SESSION_ID_LOW=-2147483649 is invalid, using default",
+                            "WARNING: AERON_PUBLICATION_RESERVED_SESSION_ID_HIGH=3000000000 is invalid, using default",
+                            "WARNING: AERON_DRIVER_RESOURCE_FREE_LIMIT=20abc is invalid, using default"));
 }
 
 // spec: 06 §26.5
@@ -293,11 +317,19 @@ TEST(DriverContext, IsRefusedForACncFileAboveTwoGigabytes) {
     EXPECT_THAT(refusal_of({.counters_buffer_length = 524'288'000}), HasSubstr("at most 2147483647 are allowed"));
 }
 
-TEST(DriverContext, IsRefusedForTimeoutsOutOfOrder) {
+// spec: 03-C55
+TEST(DriverContext, IsRefusedUnlessTheUnblockTimeoutIsAboveTheClientLivenessTimeout) {
     EXPECT_EQ(
         refusal_of({.publication_unblock_timeout = 10s}),
         "aeron.publication.unblock.timeout=10000000000 ns must be above aeron.client.liveness.timeout=10000000000 "
         "ns: raise the one or lower the other");
+    EXPECT_THAT(refusal_of({.publication_unblock_timeout = 9s}),
+                HasSubstr("aeron.client.liveness.timeout=10000000000"));
+    EXPECT_THAT(refusal_of({.client_liveness_timeout = 15s}), HasSubstr("aeron.client.liveness.timeout=15000000000"));
+    EXPECT_EQ(refusal_of({.publication_unblock_timeout = 10s + 1ns}), "accepted");
+}
+
+TEST(DriverContext, IsRefusedForTimeoutsOutOfOrder) {
     EXPECT_THAT(refusal_of({.client_liveness_timeout = 1s}), HasSubstr("must be above aeron.timer.interval="));
     EXPECT_THAT(refusal_of({.untethered_window_limit_timeout = 1s}),
                 HasSubstr("aeron.untethered.window.limit.timeout"));

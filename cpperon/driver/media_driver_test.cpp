@@ -345,7 +345,7 @@ TEST_F(MediaDriverTest, SavesTheErrorsOfItsPredecessorBesideTheDirectory) {
     EXPECT_THAT(warnings, ElementsAre(HasSubstr(saved.front())));
 }
 
-// spec: 06-C17
+// spec: 03-C55, 06-C17
 TEST_F(MediaDriverTest, LeavesNoDirectoryWhenItsTimeoutsContradictEachOther) {
     const auto refuses = [this](const DriverContext& changed) {
         EXPECT_THROW((MediaDriver{changed, MainLoop::by_caller}), InvalidArgumentError);

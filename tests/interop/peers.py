@@ -70,8 +70,8 @@ class Kit:
             self._run("the Rust crates cannot be fetched or built",
                       ["cargo", "build", "--release", "--locked", "-j1", "--target-dir", str(self.build / "rust")], project,
                       PATH=f"{self._cmake_folder()}:{os.environ['PATH']}")
-            for built in program.parent.glob("[pd]*"):
-                built.touch()  # cargo leaves what is up to date; so do we, next time
+            for built in ("peer", "driver"):  # cargo leaves what is up to date; so do we, next time
+                (program.parent / built).touch()
         return str(program)
 
     def _cmake_folder(self) -> pathlib.Path:
@@ -225,16 +225,24 @@ class Stage:
         self.driver = self.start_driver()
 
     def start_driver(self) -> Driver:
+        """Also anew, on what a killed driver left: its file looks alive for a while, clients must wait for the next."""
+        self._file_left = self._file_identity()
         self.driver = Driver(self.kit, self.driver_kind, self.directory, self.logs / f"driver-{self.driver_kind}.log",
                              **self.settings)
         return self.driver
+
+    def _file_identity(self) -> int | None:
+        try:
+            return (self.directory / "cnc.dat").stat().st_ino
+        except FileNotFoundError:
+            return None
 
     def new_peer(self, kind: str, **options) -> Peer:
         """A client process that is connected."""
         peer = Peer(self.kit, kind, self.logs / f"peer-{kind}.log")
         self.peers.append(peer)
         deadline = time.monotonic() + 20
-        while not (self.directory / "cnc.dat").exists():
+        while self._file_identity() in (None, self._file_left):
             check(self.driver.is_alive, f"{self.driver.name} ended with status {self.driver.process.poll()} "
                                         f"(see {self.driver.log})")
             check(time.monotonic() < deadline, f"{self.driver.name} made no CnC file in 20 s")

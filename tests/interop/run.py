@@ -3,6 +3,7 @@
 
     run.py --bin build/release/bin --build build/interop             everything, then the matrix
     run.py ... --scenario ipc-claims --driver java                   one scenario on one driver, as ctest does
+    run.py ... --prepare                                             fetches and builds what is missing
     run.py ... --matrix [FILE]                                       the matrix of the last results, as Markdown
     run.py --list                                                    names of the scenarios
 
@@ -128,10 +129,16 @@ def main() -> int:
     parser.add_argument("--driver", action="append", choices=DRIVERS)
     parser.add_argument("--client", action="append", choices=CLIENTS)
     parser.add_argument("--matrix", nargs="?", const="-")
+    parser.add_argument("--prepare", action="store_true", help="fetch and build what is missing")
     parser.add_argument("--list", action="store_true")
     arguments = parser.parse_args()
     if arguments.list:
         print("\n".join(SCENARIOS))
+        return 0
+
+    if arguments.prepare:
+        for kind, reason in available_clients(Kit(arguments.bin.resolve(), arguments.build.resolve()), CLIENTS)[1].items():
+            print(f"skipped: all cells with the {kind} client or driver: {reason}")
         return 0
 
     store = arguments.build / "results"

@@ -1,128 +1,25 @@
-/// Starts `cpperond` and watches it from outside, for the system tests.
+/// `cpperond` as a child process, for the system tests.
 #pragma once
 
-#include <cerrno>
-#include <chrono>
-#include <cstdlib>
-#include <fcntl.h>
 #include <filesystem>
 #include <fstream>
-#include <functional>
-#include <iterator>
-#include <optional>
-#include <signal.h>
-#include <spawn.h>
-#include <stdexcept>
 #include <string>
-#include <string_view>
-#include <sys/wait.h>
-#include <system_error>
-#include <thread>
-#include <unistd.h>
 #include <utility>
 #include <vector>
 
-#include <gtest/gtest.h>
+#include "tests/system/child_process.hpp"
 
 namespace cpperon::system_test {
 
-/// Polls until `condition` holds; fails the test, naming what was waited for, when that takes too long.
-inline bool wait_until(const std::function<bool()>& condition, const std::string_view what) {
-    constexpr std::chrono::seconds patience{30};
-    const auto deadline = std::chrono::steady_clock::now() + patience;
-    while (!condition()) {
-        if (std::chrono::steady_clock::now() > deadline) {
-            ADD_FAILURE() << "waited " << patience.count() << " s for " << what;
-            return false;
-        }
-        std::this_thread::yield();
-    }
-    return true;
-}
-
-/// A directory that is deleted at the end with everything in it.
-class ScratchDirectory {
+class DriverProcess : public ChildProcess {
 public:
-    /// A new one of its own.
-    ScratchDirectory() : path_("/dev/shm/cpperon-test-XXXXXX") {
-        if (::mkdtemp(path_.data()) == nullptr) {
-            throw std::system_error(errno, std::generic_category(), "cannot make a scratch directory");
-        }
-    }
-    /// One that somebody else may make.
-    explicit ScratchDirectory(std::string path) : path_(std::move(path)) {}
-    ScratchDirectory(const ScratchDirectory&) = delete;
-    ScratchDirectory& operator=(const ScratchDirectory&) = delete;
-    ~ScratchDirectory() {
-        std::error_code ignored;
-        std::filesystem::remove_all(path_, ignored);
-    }
-
-    [[nodiscard]] const std::string& path() const noexcept { return path_; }
-    [[nodiscard]] std::string operator/(const std::string_view name) const { return path_ + "/" + std::string{name}; }
-
-private:
-    std::string path_;
-};
-
-inline std::string text_of(const std::string& path) {
-    std::ifstream file{path};
-    return {std::istreambuf_iterator<char>{file}, {}};
-}
-
-/// One run of the program, with nothing in its environment but what is given here. Killed at the end if it still runs.
-class DriverProcess {
-public:
-    DriverProcess(const std::vector<std::string>& arguments, std::vector<std::string> environment) {
-        std::vector<std::string> command{CPPERON_BIN "/cpperond"};
-        command.insert(command.end(), arguments.begin(), arguments.end());
-        std::vector<char*> argument_pointers = pointers_to(command);
-        std::vector<char*> environment_pointers = pointers_to(environment);
-
-        posix_spawn_file_actions_t files;
-        ::posix_spawn_file_actions_init(&files);
-        ::posix_spawn_file_actions_addopen(&files, STDOUT_FILENO, output_path_.c_str(), O_WRONLY | O_CREAT, 0600);
-        ::posix_spawn_file_actions_addopen(&files, STDERR_FILENO, error_path_.c_str(), O_WRONLY | O_CREAT, 0600);
-        const int failure = ::posix_spawn(&pid_, command.front().c_str(), &files, nullptr, argument_pointers.data(),
-                                          environment_pointers.data());
-        ::posix_spawn_file_actions_destroy(&files);
-        if (failure != 0) {
-            throw std::system_error(failure, std::generic_category(), "cannot start " + command.front());
-        }
-    }
-    DriverProcess(const DriverProcess&) = delete;
-    DriverProcess& operator=(const DriverProcess&) = delete;
-    ~DriverProcess() {
-        if (!has_ended()) {
-            send(SIGKILL);
-            ::waitpid(pid_, nullptr, 0);
-        }
-    }
-
-    void send(const int signal) const { ::kill(pid_, signal); }
-
-    /// True once the process has ended, however that was.
-    [[nodiscard]] bool has_ended() {
-        int status = 0;
-        if (!status_ && ::waitpid(pid_, &status, WNOHANG) == pid_) {
-            status_ = status;
-        }
-        return status_.has_value();
-    }
-
-    /// Waits for the end; the exit status, or nothing where a signal killed the process.
-    [[nodiscard]] std::optional<int> exit_status() {
-        wait_until([this] { return has_ended(); }, "the driver process to end");
-        return status_ && WIFEXITED(*status_) ? std::optional{WEXITSTATUS(*status_)} : std::nullopt;
-    }
-
-    [[nodiscard]] std::string output() const { return text_of(output_path_); }
-    [[nodiscard]] std::string error_output() const { return text_of(error_path_); }
+    DriverProcess(const std::vector<std::string>& arguments, std::vector<std::string> environment)
+        : ChildProcess(command(arguments), std::move(environment)) {}
 
     /// Sorted by nothing in particular.
     [[nodiscard]] std::vector<std::string> thread_names() const {
         std::vector<std::string> names;
-        for (const auto& thread : std::filesystem::directory_iterator{"/proc/" + std::to_string(pid_) + "/task"}) {
+        for (const auto& thread : std::filesystem::directory_iterator{"/proc/" + std::to_string(pid()) + "/task"}) {
             std::ifstream file{thread.path() / "comm"};
             std::getline(file, names.emplace_back());
         }
@@ -130,20 +27,11 @@ public:
     }
 
 private:
-    static std::vector<char*> pointers_to(std::vector<std::string>& texts) {
-        std::vector<char*> pointers;
-        for (std::string& text : texts) {
-            pointers.push_back(text.data());
-        }
-        pointers.push_back(nullptr);
-        return pointers;
+    static std::vector<std::string> command(const std::vector<std::string>& arguments) {
+        std::vector<std::string> whole{CPPERON_BIN "/cpperond"};
+        whole.insert(whole.end(), arguments.begin(), arguments.end());
+        return whole;
     }
-
-    ScratchDirectory files_;
-    std::string output_path_ = files_ / "stdout";
-    std::string error_path_ = files_ / "stderr";
-    pid_t pid_ = -1;
-    std::optional<int> status_;
 };
 
 }  // namespace cpperon::system_test

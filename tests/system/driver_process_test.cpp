@@ -14,6 +14,7 @@
 #include <gtest/gtest.h>
 
 #include "cpperon/base/version.hpp"
+#include "cpperon/client/aeron.hpp"
 #include "cpperon/command/codec.hpp"
 #include "cpperon/command/commands.hpp"
 #include "cpperon/shm/cnc_file.hpp"
@@ -124,6 +125,20 @@ TEST_F(DriverProgram, EndsWithZeroWhenAClientMayTerminateIt) {
 
     EXPECT_EQ(driver.exit_status(), 0) << driver.error_output();
     EXPECT_EQ(heartbeat_ms(), -1);
+}
+
+// spec: 07-C64
+TEST_F(DriverProgram, IsEndedByAClientsRequestIfThereIsADriverThatAllowsIt) {
+    EXPECT_FALSE(Aeron::request_driver_termination(directory));
+    std::filesystem::create_directory(directory);
+    std::ofstream{shm::cnc_path(directory)}.flush();
+    EXPECT_FALSE(Aeron::request_driver_termination(directory));
+    DriverProcess driver = make({"-Daeron.driver.termination.validator=allow"});
+    wait_until_up(driver);
+
+    EXPECT_TRUE(Aeron::request_driver_termination(directory));
+
+    EXPECT_EQ(driver.exit_status(), 0) << driver.error_output();
 }
 
 // spec: 06-C13

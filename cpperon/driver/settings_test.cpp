@@ -1,0 +1,118 @@
+/// Where the settings come from must not matter. spec: 05 §17.3, 06 §3.1
+#include "cpperon/driver/settings.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <fstream>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "cpperon/driver/properties.hpp"
+#include "cpperon/driver/test_directory.hpp"
+
+namespace cpperon {
+namespace {
+
+using driver::Bounds;
+
+/// Has a text for every setting, such that its value is not the default.
+class OtherValues {
+public:
+    void text(const std::string_view property, const std::string& /*field*/) { put(property, "/dev/shm/orders = x"); }
+    void flag(const std::string_view property, const bool field) { put(property, field ? "off" : "on"); }
+    void size(const std::string_view property, const std::int64_t field, const Bounds& bounds) {
+        put(property, field == bounds.low ? "64m" : std::to_string(bounds.low));
+    }
+    void integer(const std::string_view property, const std::int32_t field, const Bounds& /*bounds*/) {
+        put(property, field == 7 ? "8" : "0x7");
+    }
+    void duration(const std::string_view property, const std::chrono::nanoseconds /*field*/, const Bounds&) {
+        put(property, "77ms");
+    }
+    void optional_duration(const std::string_view property, const std::optional<std::chrono::nanoseconds>& /*field*/,
+                           const Bounds& /*bounds*/) {
+        put(property, "78us");
+    }
+    void milliseconds(const std::string_view property, const std::chrono::milliseconds /*field*/, const Bounds&) {
+        put(property, "79");
+    }
+    void mode(const std::string_view property, const std::optional<ThreadingMode>& /*field*/) {
+        put(property, "SHARED_NETWORK");
+    }
+    void naming(const std::string_view property, const ThreadNaming /*field*/) { put(property, "new"); }
+    void idle(const std::string_view property, const IdleSetting& /*field*/) {
+        put(property, "backoff");
+        put(std::string{property} + ".init.args", "1-2-3us-4ms");
+    }
+    void validator(const std::string_view property, const TerminationValidator& /*field*/) { put(property, "allow"); }
+
+    [[nodiscard]] const std::map<std::string, std::string>& texts() const noexcept { return texts_; }
+
+private:
+    void put(const std::string_view property, const std::string_view text) {
+        texts_.emplace(std::string{property}, std::string{text});
+    }
+
+    std::map<std::string, std::string> texts_;
+};
+
+std::optional<std::string> empty_environment(std::string_view /*name*/) {
+    return std::nullopt;
+}
+
+/// All settings as a driver prints them, read from there.
+std::string settings_from(const EnvironmentLookup& environment) {
+    const DriverContext context =
+        DriverContext::from_environment(environment, [](const std::string_view warning) { ADD_FAILURE() << warning; });
+    return describe(context);
+}
+
+// spec: 05-C51
+TEST(Settings, AreTheSameFromTheEnvironmentFromArgumentsAndFromFiles) {
+    const DriverContext defaults;
+    OtherValues others;
+    driver::visit_settings(defaults, others);
+    const driver::TestDirectory directory;
+    const std::string file_name = directory / "driver.properties";
+    std::map<std::string, std::string, std::less<>> variables;
+    Properties arguments;
+    {
+        std::ofstream file{file_name};
+        for (const auto& [property, text] : others.texts()) {
+            variables.emplace(driver::environment_name(property), text);
+            arguments.set(property + "=" + text);
+            file << property << " : " << text << '\n';
+        }
+    }
+    Properties file;
+    file.load_file(file_name);
+
+    const std::string from_environment = settings_from([&](const std::string_view name) -> std::optional<std::string> {
+        const auto found = variables.find(name);
+        return found == variables.end() ? std::nullopt : std::optional{found->second};
+    });
+
+    EXPECT_EQ(settings_from(arguments.over(empty_environment)), from_environment);
+    EXPECT_EQ(settings_from(file.over(empty_environment)), from_environment);
+    // Each of them was read, whatever its kind.
+    const auto lines = [](const std::string& text) { return std::count(text.begin(), text.end(), '\n'); };
+    const std::string by_default = describe(defaults);
+    EXPECT_EQ(lines(from_environment), lines(by_default));
+    for (const auto& [property, text] : others.texts()) {
+        const std::size_t begin = by_default.find("    " + property + "=");
+        ASSERT_NE(begin, std::string::npos) << property;
+        const std::string line = by_default.substr(begin, by_default.find('\n', begin) + 1 - begin);
+        const bool keeps_its_name = text == "backoff" && line.ends_with("=backoff\n");
+        EXPECT_TRUE(keeps_its_name || from_environment.find(line) == std::string::npos) << line;
+    }
+}
+
+}  // namespace
+}  // namespace cpperon
