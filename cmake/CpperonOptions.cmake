@@ -1,6 +1,7 @@
 # Language level, warnings and instrumentation that hold for every target of the project.
 
 option(CPPERON_BUILD_TESTS "Build the tests" ON)
+option(CPPERON_INTEROP_TESTS "Test against the reference clients and drivers, fetched from their registries" OFF)
 set(CPPERON_SANITIZERS "" CACHE STRING "Sanitizers to build with, as for -fsanitize=, for example address,undefined")
 option(CPPERON_COVERAGE "Build with coverage counters" OFF)
 

@@ -13,7 +13,6 @@
 #include "cpperon/base/error.hpp"
 #include "cpperon/base/this_thread.hpp"
 #include "cpperon/base/version.hpp"
-#include "cpperon/driver/build_commit.hpp"
 #include "cpperon/driver/context.hpp"
 #include "cpperon/driver/media_driver.hpp"
 #include "cpperon/driver/properties.hpp"
@@ -81,8 +80,8 @@ int run(const Arguments& arguments) {
 
 std::string version_line() {
     return fmt::format("cpperond <aeron version={0} commit={1}> major {2} minor {3} patch {4} git {1}",
-                       cpperon::version_text, cpperon::driver::build_commit, cpperon::version_major,
-                       cpperon::version_minor, cpperon::version_patch);
+                       cpperon::version_text, cpperon::build_commit(), cpperon::version_major, cpperon::version_minor,
+                       cpperon::version_patch);
 }
 
 }  // namespace

@@ -11,4 +11,8 @@ inline constexpr std::int32_t version_minor = 1;
 inline constexpr std::int32_t version_patch = 0;
 inline constexpr std::string_view version_text = "0.1.0";
 
+/// The commit this library was configured from, as labels of counters and `cpperond -v` show it; `unknown` where it was
+/// built outside a checkout.
+[[nodiscard]] std::string_view build_commit() noexcept;
+
 }  // namespace cpperon

@@ -7,10 +7,6 @@
 #include "cpperon/base/version.hpp"
 #include "cpperon/shm/counters_manager.hpp"
 
-#ifndef CPPERON_COMMIT
-#define CPPERON_COMMIT "unknown"
-#endif
-
 namespace cpperon::client {
 
 namespace {
@@ -29,7 +25,7 @@ ClientHeartbeat::ClientHeartbeat(const std::span<std::byte> metadata, const std:
       values_(values),
       reader_(metadata, values),
       client_id_(client_id),
-      label_suffix_(fmt::format(" name={} version={} commit={}", name, version_text, CPPERON_COMMIT)) {}
+      label_suffix_(fmt::format(" name={} version={} commit={}", name, version_text, build_commit())) {}
 
 ClientHeartbeat::Outcome ClientHeartbeat::beat(const std::int64_t now_ms) {
     if (!id_) {

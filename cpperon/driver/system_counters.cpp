@@ -8,7 +8,6 @@
 #include "cpperon/base/error.hpp"
 #include "cpperon/base/parse_value.hpp"
 #include "cpperon/base/version.hpp"
-#include "cpperon/driver/build_commit.hpp"
 #include "cpperon/shm/counters_manager.hpp"
 
 namespace cpperon::driver {
@@ -75,7 +74,7 @@ constexpr bool is_shared(const SystemCounter counter) noexcept {
 
 std::string label_of(const SystemCounter counter, const SystemCounterLabels& labels) {
     return fmt::format(fmt::runtime(label_formats[static_cast<std::size_t>(counter)]), fmt::arg("v", version_text),
-                       fmt::arg("c", build_commit), fmt::arg("m", to_string(labels.threading_mode)),
+                       fmt::arg("c", build_commit()), fmt::arg("m", to_string(labels.threading_mode)),
                        fmt::arg("ct", format_duration(labels.conductor_cycle_threshold.count())));
 }
 

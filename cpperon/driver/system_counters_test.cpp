@@ -11,7 +11,6 @@
 #include "cpperon/base/clock.hpp"
 #include "cpperon/base/error.hpp"
 #include "cpperon/base/version.hpp"
-#include "cpperon/driver/build_commit.hpp"
 #include "cpperon/driver/duty_cycle_tracker.hpp"
 #include "cpperon/driver/test_counters.hpp"
 
@@ -21,7 +20,7 @@ namespace {
 using namespace std::chrono_literals;
 
 const std::string version{version_text};
-const std::string commit{build_commit};
+const std::string commit{build_commit()};
 
 std::vector<std::string> expected_labels() {
     return {

@@ -170,6 +170,7 @@ def long_run(cell: Cell) -> None:
     cell.transfer(LONG_RUN_MESSAGES, "32,40,64", timeout=60_000 + LONG_RUN_MESSAGES // 20)
 
 
+# spec: 03-C77
 @scenario()
 def concurrent_publishers(cell: Cell) -> None:
     """Publishers of two clients share one log; a subscriber of each client reads all of it."""
@@ -365,6 +366,7 @@ def static_counter(cell: Cell) -> None:
     expect_equal("code of a static counter that hits an owned one", clash["code"], 11)
 
 
+# spec: 03-C80
 @scenario(**SHORT_TIMEOUTS)
 def killed_with_claim(cell: Cell) -> None:
     """A client dies holding a claim: what the other publisher of the log sent behind it arrives once it is unblocked."""
@@ -481,6 +483,8 @@ def run_sample(cell: Cell, name: str, *arguments: str) -> str:
     return outcome.stdout
 
 
+# The other direction, our readers on the files of a reference driver, is in cpperon/shm with its golden files.
+# spec: 01-C25
 @scenario(pairs="one")
 def monitoring(cell: Cell) -> None:
     """The reference's monitoring programs read the driver's CnC file."""

@@ -68,7 +68,7 @@ class Kit:
             if shutil.which("cargo") is None:
                 raise Skip("cargo is not installed")
             self._run("the Rust crates cannot be fetched or built",
-                      ["cargo", "build", "--release", "--locked", "-j1", "--target-dir", str(self.build / "rust")], project,
+                      ["cargo", "build", "--release", "-j1", "--target-dir", str(self.build / "rust")], project,
                       PATH=f"{self._cmake_folder()}:{os.environ['PATH']}")
             for built in ("peer", "driver"):  # cargo leaves what is up to date; so do we, next time
                 (program.parent / built).touch()

@@ -352,8 +352,9 @@ protected:
 TEST_F(BadLogFile, FailsTheAddOfItsPublicationWhichIsGivenBack) {
     Aeron aeron = connect();
     for (const bool is_exclusive : {false, true}) {
-        for (const auto& [name, mistake] : mistakes()) {
-            SCOPED_TRACE(name);
+        for (const auto& entry : mistakes()) {
+            const auto& mistake = entry.second;
+            SCOPED_TRACE(entry.first);
             std::optional<ErrorInfo> error;
             const auto add = [&](auto pending) {
                 const RegistrationId id = pending.registration_id();

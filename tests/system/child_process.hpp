@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <chrono>
 #include <csignal>
+#include <cstdint>
 #include <cstdlib>
 #include <fcntl.h>
 #include <filesystem>
@@ -11,6 +12,7 @@
 #include <functional>
 #include <iterator>
 #include <optional>
+#include <random>
 #include <spawn.h>
 #include <string>
 #include <string_view>
@@ -39,6 +41,12 @@ inline bool wait_until(const std::function<bool()>& condition, const std::string
         std::this_thread::yield();
     }
     return true;
+}
+
+/// Of a random test: what `CPPERON_TEST_SEED` says, to replay a run, or a new one each time.
+inline std::uint64_t test_seed() {
+    const char* const given = std::getenv("CPPERON_TEST_SEED");
+    return given != nullptr ? std::strtoull(given, nullptr, 10) : std::random_device{}();
 }
 
 /// A directory that is deleted at the end with everything in it.

@@ -15,6 +15,7 @@
 #include "cpperon/cpperon.hpp"
 #include "tests/support/sanitizer.hpp"
 #include "tests/system/driver_process.hpp"
+#include "tests/system/numbered_messages.hpp"
 
 namespace cpperon::system_test {
 namespace {
@@ -91,6 +92,71 @@ TEST_F(IpcClient, MessagesArriveOnceAndInOrder) {
         ASSERT_EQ(receive(subscription), std::to_string(i));
     }
     publisher.join();
+}
+
+// spec: 07-C38
+TEST_F(IpcClient, MessagesOfFourThreadsOnOnePublicationAllArriveInTheOrderOfEach) {
+    constexpr int thread_count = 4;
+    const std::int64_t count = test::is_sanitized ? 5'000 : 100'000;
+    Aeron aeron = connect();
+    const Subscription subscription = aeron.add_subscription("aeron:ipc", 1'001);
+    const Publication publication = aeron.add_publication("aeron:ipc", 1'001);
+    std::vector<std::thread> threads;
+    for (std::int64_t source = 0; source < thread_count; ++source) {
+        threads.emplace_back([&publication, source] {
+            for (std::int64_t number = 0; number < count; ++number) {
+                const std::vector<std::byte> message = numbered_message({.source = source, .number = number}, 64);
+                if (!wait_until([&] { return static_cast<bool>(publication.offer(message)); },
+                                "an offer to be taken")) {
+                    return;
+                }
+            }
+        });
+    }
+
+    NumberedMessages received{64};
+    wait_until(
+        [&] {
+            while (subscription.poll(
+                       [&](const std::span<const std::byte> message, const Header&) { received.on_message(message); },
+                       100) > 0) {
+            }
+            return received.total() == thread_count * count || received.mistake();
+        },
+        "all messages");
+    for (std::thread& thread : threads) {
+        thread.join();
+    }
+
+    EXPECT_EQ(received.mistake(), std::nullopt);
+    EXPECT_EQ(received.total(), thread_count * count);
+    EXPECT_EQ(subscription.poll([](std::span<const std::byte>, const Header&) {}, 10), 0);
+}
+
+// spec: 07-C79
+TEST(EmbeddedDrivers, LiveSideBySideAndLeaveNothingBehind) {
+    std::string first_directory;
+    std::string second_directory;
+    {
+        const EmbeddedDriver first;
+        const EmbeddedDriver second;
+        first_directory = first.directory();
+        second_directory = second.directory();
+        EXPECT_NE(first_directory, second_directory);
+        Aeron of_first = Aeron::connect({.directory = first_directory});
+        Aeron of_second = Aeron::connect({.directory = second_directory});
+        const Publication publication = of_first.add_publication("aeron:ipc?term-length=64k", 1'001);
+        const Subscription elsewhere = of_second.add_subscription("aeron:ipc", 1'001);
+        EXPECT_EQ(publication.offer("x").status(), OfferStatus::not_connected);
+        const Subscription here = of_first.add_subscription("aeron:ipc", 1'001);
+        wait_until([&] { return publication.is_connected(); }, "the subscription of the same driver");
+        EXPECT_FALSE(elsewhere.is_connected());
+        of_first.close();
+        of_second.close();
+    }
+
+    EXPECT_FALSE(std::filesystem::exists(first_directory));
+    EXPECT_FALSE(std::filesystem::exists(second_directory));
 }
 
 // spec: 07-C20, 02-C43

@@ -4,7 +4,6 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
-#include <cstdlib>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -24,11 +23,6 @@ namespace cpperon::system_test {
 namespace {
 
 using namespace std::chrono_literals;
-
-std::uint64_t test_seed() {
-    const char* const given = std::getenv("CPPERON_TEST_SEED");
-    return given != nullptr ? std::strtoull(given, nullptr, 10) : std::random_device{}();
-}
 
 /// Handles that threads exchange: a copy taken here may be the last one of its resource.
 template <typename Handle>

@@ -3,11 +3,9 @@
 
 #include <chrono>
 #include <cstdint>
-#include <cstdlib>
 #include <filesystem>
 #include <memory>
 #include <optional>
-#include <random>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -28,12 +26,6 @@ namespace cpperon::system_test {
 inline constexpr int patience_factor = test::is_sanitized ? 5 : 1;
 inline constexpr std::chrono::milliseconds client_liveness_timeout = std::chrono::milliseconds{1'000} * patience_factor;
 inline constexpr std::chrono::milliseconds short_driver_timeout = std::chrono::milliseconds{1'000} * patience_factor;
-
-/// Replays a random test: `CPPERON_TEST_SEED`.
-inline std::uint64_t test_seed() {
-    const char* const given = std::getenv("CPPERON_TEST_SEED");
-    return given != nullptr ? std::strtoull(given, nullptr, 10) : std::random_device{}();
-}
 
 class ProcessFixture : public testing::Test {
 protected:

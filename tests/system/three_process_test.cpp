@@ -2,6 +2,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,9 @@ struct Traffic {
     int publishers = 1;
     bool is_exclusive = false;
     std::size_t max_length = 0;
+
+    /// For GoogleTest, which would print the bytes.
+    friend void PrintTo(const Traffic& value, std::ostream* const out) { *out << value.name; }
 };
 
 class ThreeProcesses : public ProcessFixture, public testing::WithParamInterface<Traffic> {};

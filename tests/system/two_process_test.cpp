@@ -1,6 +1,7 @@
 /// A publisher in another process, and a driver and a subscriber in this one.
 #include <cstddef>
 #include <cstdint>
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,9 @@ struct Stream {
     std::string name;
     bool is_exclusive = false;
     std::size_t max_length = 0;
+
+    /// For GoogleTest, which would print the bytes.
+    friend void PrintTo(const Stream& value, std::ostream* const out) { *out << value.name; }
 };
 
 class TwoProcesses : public ProcessFixture, public testing::WithParamInterface<Stream> {};
@@ -28,8 +32,8 @@ TEST_P(TwoProcesses, EmbeddedDriverCarriesEachMessageOnceInOrderAndUnchanged) {
     const std::int64_t count =
         (test::is_sanitized ? 1'000'000 : 10'000'000) / static_cast<std::int64_t>(stream.max_length);
     const EmbeddedDriver driver{{.ipc_term_length = 65'536, .timer_interval = 5ms}};
-    const Aeron aeron = Aeron::connect({.directory = driver.directory()});
-    const Subscription subscription = Aeron{aeron}.add_subscription("aeron:ipc", 1'001);
+    Aeron aeron = Aeron::connect({.directory = driver.directory()});
+    const Subscription subscription = aeron.add_subscription("aeron:ipc", 1'001);
     std::vector<std::string> arguments{"--messages", std::to_string(count), "--max-length",
                                        std::to_string(stream.max_length)};
     if (stream.is_exclusive) {

@@ -18,6 +18,12 @@ void handle(ConductorState& state, const command::RejectImageCommand& command) {
                                 fmt::format("cannot reject image {}: there is none with that correlation id",
                                             command.image_correlation_id));
     }
+    // Real drivers keep it among their errors as well, though spec 02 §7.9 has no word of that. spec: 06 §20
+    state.errors.record(
+        ErrorCode::image_rejected,
+        fmt::format("publication {} (session {}, stream {}) was rejected by a subscriber: {}",
+                    command.image_correlation_id, static_cast<std::int32_t>(publication->spec().session_id),
+                    publication->spec().stream_id, command.reason));
     publication->reject(command.reason, state.now_ns);
     state.resources.system_counters.increment(SystemCounter::images_rejected);
     state.events.send_success(command.correlation_id);

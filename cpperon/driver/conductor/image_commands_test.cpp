@@ -36,6 +36,8 @@ TEST_F(ImageCommands, RejectTakesTheImageFromAllSubscribersUntilTheLivenessTimeo
                             fmt::format("UNAVAILABLE_IMAGE({}, {})", publication, second), "OPERATION_SUCCESS(21)"));
     EXPECT_EQ(publisher.metadata().is_connected, 0);
     EXPECT_EQ(system_counter(SystemCounter::images_rejected), 1);
+    EXPECT_EQ(system_counter(SystemCounter::errors), 1);
+    EXPECT_THAT(logged_errors(), ElementsAre(testing::HasSubstr("was rejected by a subscriber")));
 
     pass(9s);
     EXPECT_THAT(events(), IsEmpty());
