@@ -226,12 +226,17 @@ TEST_F(ThreadedClient, LastHandleDroppedInACallbackDoesNotWaitForItself) {
         Subscription subscription;
     };
     connect_threaded();
+    std::atomic<bool> is_complete{false};
     std::atomic<bool> is_closed{false};
     auto* const all = new Handles{.aeron = std::move(aeron), .subscription = {}};
     HandlerRegistration on_close = all->aeron.add_close_handler([&] { is_closed = true; });
-    all->subscription = serve(
-        all->aeron.async_add_subscription("aeron:ipc", 1'001, {.on_available = [all](const Image&) { delete all; }}));
+    all->subscription = serve(all->aeron.async_add_subscription(
+        "aeron:ipc", 1'001, {.on_available = [all, &is_complete](const Image&) {
+            EXPECT_TRUE(is_complete);  // the event came later; said to the thread sanitizer, which sees no files
+            delete all;
+        }}));
 
+    is_complete = true;
     driver->send_available_image(900, number(all->subscription.registration_id()));
 
     const auto deadline = std::chrono::steady_clock::now() + 60s;
