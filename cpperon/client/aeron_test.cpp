@@ -94,7 +94,7 @@ TEST_F(AeronConnect, FileOfAnotherMajorVersionIsRefusedAtOnce) {
     start_driver();
     set_version({1, 0, 0});
 
-    EXPECT_THROW(Aeron::connect(context()), IncompatibleVersionError);
+    EXPECT_THROW(static_cast<void>(Aeron::connect(context())), IncompatibleVersionError);
 }
 
 // spec: 01-C15
@@ -129,17 +129,17 @@ TEST_F(AeronConnect, ClientNameOfMoreThanAHundredCharactersIsRefused) {
     settings.client_name = std::string(100, 'n');
     EXPECT_FALSE(Aeron::connect(settings).is_closed());
     settings.client_name = std::string(101, 'n');
-    EXPECT_THROW(Aeron::connect(settings), InvalidArgumentError);
+    EXPECT_THROW(static_cast<void>(Aeron::connect(settings)), InvalidArgumentError);
 }
 
 TEST_F(AeronConnect, IntervalsBeyondTheLivenessTimeoutAreRefused) {
     driver.emplace(directory.path(), clock, 0, 400ms);
-    EXPECT_THROW(Aeron::connect(context()), InvalidArgumentError);
+    EXPECT_THROW(static_cast<void>(Aeron::connect(context())), InvalidArgumentError);
     Context settings = context();
     settings.keepalive_interval = 399ms;
     EXPECT_FALSE(Aeron::connect(settings).is_closed());
     settings.idle_sleep_duration = 400ms;
-    EXPECT_THROW(Aeron::connect(settings), InvalidArgumentError);
+    EXPECT_THROW(static_cast<void>(Aeron::connect(settings)), InvalidArgumentError);
 }
 
 // spec: 07-C72

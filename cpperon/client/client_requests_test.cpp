@@ -62,7 +62,7 @@ TEST_F(ClientRequests, RefusalCarriesTheDriversCodeAndTextWithChannelAndStream) 
     Pending<Publication> thrown = aeron.async_add_publication("aeron:ipc", 1);
     driver->send(command::ErrorEvent{number(thrown.registration_id()), ErrorCode::invalid_channel, "no"});
     run();
-    EXPECT_THROW(thrown.poll_or_throw(), RegistrationError);
+    EXPECT_THROW(static_cast<void>(thrown.poll_or_throw()), RegistrationError);
 }
 
 // spec: 07-C16
