@@ -44,7 +44,7 @@ public:
 
     /// The live value; null once closed.
     [[nodiscard]] std::int64_t* live_value() const noexcept { return is_closed() ? nullptr : setup_.value; }
-    /// The value when it was closed. Only then.
+    /// The value when it was closed; 0 if the driver had given the counter to somebody else by then. Only then.
     [[nodiscard]] std::int64_t final_value() const noexcept { return final_value_; }
 
     [[nodiscard]] const CounterConstants& constants() const noexcept { return setup_.constants; }
@@ -63,7 +63,11 @@ public:
             return false;
         }
         // acquire [counter-value] <- whoever wrote it last.
-        final_value_ = load_acquire(*setup_.value);
+        const std::int64_t value = load_acquire(*setup_.value);
+        // A client that stood still may have lost the counter to somebody else, whose value is none of ours: the driver
+        // takes the registration id away before it resets the value.
+        const std::int64_t owner = setup_.reader.registration_id(static_cast<std::int32_t>(setup_.constants.id));
+        final_value_ = owner == static_cast<std::int64_t>(setup_.constants.registration_id) ? value : 0;
         // release [handle-closed] -> is_closed.
         closed_.store(true, std::memory_order_release);
         return true;

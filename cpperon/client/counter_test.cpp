@@ -106,6 +106,17 @@ TEST_F(CounterTest, AfterCloseReadsGiveTheLastValueAndWritesDoNothing) {
     EXPECT_EQ(counter.id(), CounterId{1});
 }
 
+// Found with a client that was stopped until the driver had given its counter to another: it kept the other's value.
+TEST_F(CounterTest, AfterCloseAValueOfAnotherOwnerIsNotKept) {
+    const Counter counter = make();
+    sections_->values[1].registration_id = 99;
+    sections_->values[1].value = 64;
+
+    counter.close();
+
+    EXPECT_EQ(counter.get(), 0);
+}
+
 TEST_F(CounterTest, TheConductorIsToldOnce) {
     Counter counter = make();
     Counter copy = counter;
