@@ -236,8 +236,9 @@ TEST_F(ThreadedClient, LastHandleDroppedInACallbackDoesNotWaitForItself) {
             delete all;
         }}));
 
+    const std::int64_t subscription_id = number(all->subscription.registration_id());
     is_complete = true;
-    driver->send_available_image(900, number(all->subscription.registration_id()));
+    driver->send_available_image(900, subscription_id);
 
     const auto deadline = std::chrono::steady_clock::now() + 60s;
     while (!is_closed && std::chrono::steady_clock::now() < deadline) {

@@ -1,6 +1,7 @@
 /// `cpperond` as a child process, for the system tests.
 #pragma once
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -17,12 +18,14 @@ public:
         : ChildProcess(command(arguments), std::move(environment)) {}
 
     /// Sorted by nothing in particular.
+    /// Sorted.
     [[nodiscard]] std::vector<std::string> thread_names() const {
         std::vector<std::string> names;
         for (const auto& thread : std::filesystem::directory_iterator{"/proc/" + std::to_string(pid()) + "/task"}) {
             std::ifstream file{thread.path() / "comm"};
             std::getline(file, names.emplace_back());
         }
+        std::sort(names.begin(), names.end());
         return names;
     }
 

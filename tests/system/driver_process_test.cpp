@@ -1,6 +1,7 @@
 /// The driver as a program: command line, signals, termination, and what happens when it is killed.
 #include "tests/system/driver_process.hpp"
 
+#include <algorithm>
 #include <csignal>
 #include <cstddef>
 #include <cstdint>
@@ -20,13 +21,13 @@
 #include "cpperon/shm/cnc_file.hpp"
 #include "cpperon/shm/directory.hpp"
 #include "cpperon/shm/many_to_one_ring_buffer.hpp"
+#include "tests/support/sanitizer.hpp"
 
 namespace cpperon::system_test {
 namespace {
 
 using testing::HasSubstr;
 using testing::StartsWith;
-using testing::UnorderedElementsAre;
 
 /// A directory for one driver process after the other, seen as a client sees it.
 struct DriverProcessFixture : testing::Test {
@@ -258,13 +259,18 @@ TEST_F(DriverProgram, WaitsForNobodyButTakesOverOnceItsPredecessorIsDeadForLongE
 
 // spec: 06 §2.3
 TEST_F(DriverProgram, NamesItsThreadsInNewModeAndKeepsItsOwnNameInClassicMode) {
+    // A sanitizer has threads of its own.
+    const auto matches = [](const std::vector<std::string>& names, const std::vector<std::string>& expected) {
+        return std::includes(names.begin(), names.end(), expected.begin(), expected.end()) &&
+               (test::is_sanitized || names.size() == expected.size());
+    };
     {
         DriverProcess driver = make({"-Daeron.thread.naming=new"});
         wait_until_up(driver);
         EXPECT_TRUE(wait_until(
             [&] {
                 const auto names = driver.thread_names();
-                return names.size() == 2 && names.front() == "aeron-md-cnd" && names.back() == "aeron-md-nra";
+                return matches(names, {"aeron-md-cnd", "aeron-md-nra"});
             },
             "the threads of the driver to have their names"));
         driver.send(SIGTERM);
@@ -272,7 +278,7 @@ TEST_F(DriverProgram, NamesItsThreadsInNewModeAndKeepsItsOwnNameInClassicMode) {
     }
     DriverProcess driver = make({"-Daeron.threading.mode=SHARED"});
     wait_until_up(driver);
-    EXPECT_THAT(driver.thread_names(), UnorderedElementsAre("cpperond"));
+    EXPECT_TRUE(matches(driver.thread_names(), {"cpperond"}));
 }
 
 }  // namespace

@@ -98,9 +98,12 @@ TEST_F(IpcClient, MessagesArriveOnceAndInOrder) {
 TEST_F(IpcClient, MessagesOfFourThreadsOnOnePublicationAllArriveInTheOrderOfEach) {
     constexpr int thread_count = 4;
     const std::int64_t count = test::is_sanitized ? 5'000 : 100'000;
+    // Bytes are used again only after the driver saw the reader's position, in mappings of its own: the thread
+    // sanitizer cannot follow that, so it gets a log that is not gone round.
+    const std::string channel = test::is_sanitized ? "aeron:ipc?term-length=16m" : "aeron:ipc";
     Aeron aeron = connect();
-    const Subscription subscription = aeron.add_subscription("aeron:ipc", 1'001);
-    const Publication publication = aeron.add_publication("aeron:ipc", 1'001);
+    const Subscription subscription = aeron.add_subscription(channel, 1'001);
+    const Publication publication = aeron.add_publication(channel, 1'001);
     std::vector<std::thread> threads;
     for (std::int64_t source = 0; source < thread_count; ++source) {
         threads.emplace_back([&publication, source] {
