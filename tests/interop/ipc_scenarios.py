@@ -164,6 +164,12 @@ def term_wrap(cell: Cell) -> None:
     check(sent["position"] > 40 * 65_536, f"fewer than 40 terms were used: position {sent['position']}")
 
 
+# spec: 03-C79
+@scenario(aeron_file_page_size="2m")
+def gigabyte_terms(cell: Cell) -> None:
+    both_kinds(cell, "aeron:ipc?term-length=1g", 300, FRAGMENTED)
+
+
 @scenario()
 def long_run(cell: Cell) -> None:
     cell.connect("aeron:ipc?term-length=1m", "exclusive")
