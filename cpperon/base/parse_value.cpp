@@ -123,8 +123,8 @@ constexpr std::array size_units{Unit{"g", "gb", std::int64_t{1} << 30U}, Unit{"m
 constexpr std::array duration_units{Unit{"s", "s", 1'000'000'000}, Unit{"ms", "m", 1'000'000}, Unit{"us", "u", 1'000},
                                     Unit{"ns", "n", 1}};
 
-template <std::size_t N>
-const Unit* find_unit(const std::array<Unit, N>& units, const std::string_view suffix) noexcept {
+template <std::size_t count>
+const Unit* find_unit(const std::array<Unit, count>& units, const std::string_view suffix) noexcept {
     for (const Unit& unit : units) {
         if (equals_ignoring_case(suffix, unit.name) || equals_ignoring_case(suffix, unit.other_name)) {
             return &unit;
