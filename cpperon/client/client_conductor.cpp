@@ -125,7 +125,7 @@ void ClientConductor::check_liveness(const std::int64_t now_ns) {
 }
 
 /// The forced close: no commands, and no callbacks but the error handler's. spec: 02 §10.6
-void ClientConductor::terminate(ErrorInfo cause) {
+void ClientConductor::terminate(const ErrorInfo& cause) {
     if (is_terminated_) {
         return;
     }

@@ -218,7 +218,7 @@ private:
     // Life and end: client_conductor.cpp.
     [[nodiscard]] std::shared_ptr<ConductorLink> link_of_handle();
     void check_liveness(std::int64_t now_ns);
-    void terminate(ErrorInfo cause);
+    void terminate(const ErrorInfo& cause);
     void mark_all_closed();
     void refuse_contents(ConductorInbox::Contents unsent, const ErrorInfo& error);
     [[nodiscard]] ErrorInfo closed_error() const;

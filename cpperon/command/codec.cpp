@@ -44,16 +44,16 @@ static_assert(encoded_length(PublicationErrorEvent{}) == 72);
 static_assert(encoded_length(NextAvailableSessionIdEvent{}) == 12);
 
 /// Decodes the alternative of `Any` that has the type id, trying one after the other.
-template <typename Any, std::size_t Index = 0>
+template <typename Any, std::size_t index = 0>
 Decoded<Any> decode_any(const std::int32_t type, const std::span<const std::byte> payload) noexcept {
-    if constexpr (Index == std::variant_size_v<Any>) {
+    if constexpr (index == std::variant_size_v<Any>) {
         return DecodeError{.reason = DecodeError::Reason::unknown_type,
                            .value = type,
                            .length = static_cast<std::int64_t>(payload.size())};
     } else {
-        using Candidate = std::variant_alternative_t<Index, Any>;
+        using Candidate = std::variant_alternative_t<index, Any>;
         if (type_id<Candidate> != type) {
-            return decode_any<Any, Index + 1>(type, payload);
+            return decode_any<Any, index + 1>(type, payload);
         }
         const Decoded<Candidate> candidate = decode<Candidate>(payload);
         if (!candidate) {
