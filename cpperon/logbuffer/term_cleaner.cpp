@@ -16,7 +16,7 @@ namespace {
 
 /// From this length on the zeroes go past the cache: nobody reads them for a long time, and they would drive out what
 /// subscribers are about to read. Below it, the log as a whole fits the cache and the publisher wants it there.
-constexpr std::size_t min_streamed_length = 256 * 1024;
+constexpr std::size_t min_streamed_length = std::size_t{256} * 1024;
 
 /// `begin` is aligned to 8.
 void zero(std::byte* const begin, const std::size_t length) noexcept {
