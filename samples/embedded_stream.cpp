@@ -43,8 +43,8 @@ void add(std::atomic<std::uint64_t>& count, const std::uint64_t delta) {
     count.store(count.load(std::memory_order_relaxed) + delta, std::memory_order_relaxed);
 }
 
-void publish(cpperon::ExclusivePublication publication, const std::size_t length, const std::atomic<bool>& running,
-             Progress& progress) {
+void publish(const cpperon::ExclusivePublication& publication, const std::size_t length,
+             const std::atomic<bool>& running, Progress& progress) {
     std::vector<std::byte> message(length);
     std::uint64_t sequence = 0;
     while (running.load(std::memory_order_relaxed)) {
@@ -61,7 +61,7 @@ void publish(cpperon::ExclusivePublication publication, const std::size_t length
     }
 }
 
-void receive(cpperon::Subscription subscription, const std::atomic<bool>& running, Progress& progress) {
+void receive(const cpperon::Subscription& subscription, const std::atomic<bool>& running, Progress& progress) {
     std::uint64_t expected = 0;
     while (running.load(std::memory_order_relaxed)) {
         std::uint64_t wrong = 0;
@@ -124,7 +124,7 @@ void stream(cpperon::Aeron& aeron, const Options& options) {
 }
 
 /// Offers until the message is taken; gives up only when no retry can help.
-void offer(cpperon::ExclusivePublication& publication, const std::span<const std::byte> message) {
+void offer(const cpperon::ExclusivePublication& publication, const std::span<const std::byte> message) {
     while (true) {
         const cpperon::OfferResult result = publication.offer(message);
         if (result) {
@@ -138,7 +138,7 @@ void offer(cpperon::ExclusivePublication& publication, const std::span<const std
 }
 
 /// Sends each message that arrives on one stream back on the other.
-void echo(cpperon::Subscription subscription, cpperon::ExclusivePublication publication,
+void echo(const cpperon::Subscription& subscription, const cpperon::ExclusivePublication& publication,
           const std::atomic<bool>& running) {
     while (running.load(std::memory_order_relaxed)) {
         const int fragments = subscription.poll(

@@ -350,11 +350,11 @@ ChannelUriBuilder& ChannelUriBuilder::ttl(const std::optional<std::int32_t> ttl)
     return set(key::ttl, text_of(ttl));
 }
 
-ChannelUriBuilder& ChannelUriBuilder::mtu(std::optional<SizeParameter> mtu_length) {
+ChannelUriBuilder& ChannelUriBuilder::mtu(const std::optional<SizeParameter>& mtu_length) {
     return set(key::mtu, text_of(mtu_length));
 }
 
-ChannelUriBuilder& ChannelUriBuilder::term_length(std::optional<SizeParameter> term_length) {
+ChannelUriBuilder& ChannelUriBuilder::term_length(const std::optional<SizeParameter>& term_length) {
     return set(key::term_length, text_of(term_length));
 }
 
@@ -383,7 +383,7 @@ ChannelUriBuilder& ChannelUriBuilder::initial_position(const std::int64_t positi
     return term_id(start.term_id).term_offset(start.term_offset);
 }
 
-ChannelUriBuilder& ChannelUriBuilder::linger(std::optional<DurationParameter> timeout) {
+ChannelUriBuilder& ChannelUriBuilder::linger(const std::optional<DurationParameter>& timeout) {
     return set(key::linger, text_of(timeout));
 }
 
@@ -399,7 +399,7 @@ ChannelUriBuilder& ChannelUriBuilder::spies_simulate_connection(const std::optio
     return set(key::spies_simulate_connection, text_of(simulate));
 }
 
-ChannelUriBuilder& ChannelUriBuilder::publication_window_length(std::optional<SizeParameter> length) {
+ChannelUriBuilder& ChannelUriBuilder::publication_window_length(const std::optional<SizeParameter>& length) {
     return set(key::publication_window, text_of(length));
 }
 
@@ -457,23 +457,23 @@ ChannelUriBuilder& ChannelUriBuilder::alias(const std::optional<std::string_view
     return set(key::alias, text_of(alias));
 }
 
-ChannelUriBuilder& ChannelUriBuilder::socket_send_buffer_length(std::optional<SizeParameter> length) {
+ChannelUriBuilder& ChannelUriBuilder::socket_send_buffer_length(const std::optional<SizeParameter>& length) {
     return set(key::socket_send_buffer, text_of(length));
 }
 
-ChannelUriBuilder& ChannelUriBuilder::socket_receive_buffer_length(std::optional<SizeParameter> length) {
+ChannelUriBuilder& ChannelUriBuilder::socket_receive_buffer_length(const std::optional<SizeParameter>& length) {
     return set(key::socket_receive_buffer, text_of(length));
 }
 
-ChannelUriBuilder& ChannelUriBuilder::untethered_window_limit_timeout(std::optional<DurationParameter> timeout) {
+ChannelUriBuilder& ChannelUriBuilder::untethered_window_limit_timeout(const std::optional<DurationParameter>& timeout) {
     return set(key::untethered_window_limit_timeout, text_of(timeout));
 }
 
-ChannelUriBuilder& ChannelUriBuilder::untethered_linger_timeout(std::optional<DurationParameter> timeout) {
+ChannelUriBuilder& ChannelUriBuilder::untethered_linger_timeout(const std::optional<DurationParameter>& timeout) {
     return set(key::untethered_linger_timeout, text_of(timeout));
 }
 
-ChannelUriBuilder& ChannelUriBuilder::untethered_resting_timeout(std::optional<DurationParameter> timeout) {
+ChannelUriBuilder& ChannelUriBuilder::untethered_resting_timeout(const std::optional<DurationParameter>& timeout) {
     return set(key::untethered_resting_timeout, text_of(timeout));
 }
 
@@ -517,11 +517,11 @@ ChannelUriBuilder& ChannelUriBuilder::congestion_control(const std::optional<std
     return set(key::congestion_control, text_of(strategy));
 }
 
-ChannelUriBuilder& ChannelUriBuilder::receiver_window_length(std::optional<SizeParameter> length) {
+ChannelUriBuilder& ChannelUriBuilder::receiver_window_length(const std::optional<SizeParameter>& length) {
     return set(key::receiver_window, text_of(length));
 }
 
-ChannelUriBuilder& ChannelUriBuilder::nak_delay(std::optional<DurationParameter> delay) {
+ChannelUriBuilder& ChannelUriBuilder::nak_delay(const std::optional<DurationParameter>& delay) {
     return set(key::nak_delay, text_of(delay));
 }
 

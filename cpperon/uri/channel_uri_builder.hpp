@@ -22,8 +22,8 @@ namespace cpperon {
 class SizeParameter {
 public:
     template <std::integral T>
-    requires(!std::same_as<T, bool>) SizeParameter(const T bytes)
-        : text_(std::to_string(bytes)) {}  // NOLINT(google-explicit-constructor)
+    // NOLINTNEXTLINE(google-explicit-constructor): a number is a size
+    requires(!std::same_as<T, bool>) SizeParameter(const T bytes) : text_(std::to_string(bytes)) {}
 
     SizeParameter(const char* text) : text_(text) {}             // NOLINT(google-explicit-constructor)
     SizeParameter(const std::string_view text) : text_(text) {}  // NOLINT(google-explicit-constructor)
@@ -95,19 +95,19 @@ public:
 
     // ---- Publications ----
 
-    ChannelUriBuilder& mtu(std::optional<SizeParameter> mtu_length);           ///< 64 to 65,504, a multiple of 32
-    ChannelUriBuilder& term_length(std::optional<SizeParameter> term_length);  ///< 64k to 1g, a power of two
+    ChannelUriBuilder& mtu(const std::optional<SizeParameter>& mtu_length);  ///< 64 to 65,504, a multiple of 32
+    ChannelUriBuilder& term_length(const std::optional<SizeParameter>& term_length);  ///< 64k to 1g, a power of two
     ChannelUriBuilder& initial_term_id(std::optional<std::int32_t> initial_term_id);
     ChannelUriBuilder& term_id(std::optional<std::int32_t> term_id);
     ChannelUriBuilder& term_offset(std::optional<std::int64_t> term_offset);  ///< 0 to 1g, a multiple of 32
     /// Sets `term-length`, `init-term-id`, `term-id` and `term-offset` for a start at `position`, a multiple of 32.
     /// spec: 05 §12
     ChannelUriBuilder& initial_position(std::int64_t position, std::int32_t initial_term_id, std::int32_t term_length);
-    ChannelUriBuilder& linger(std::optional<DurationParameter> timeout);
+    ChannelUriBuilder& linger(const std::optional<DurationParameter>& timeout);
     ChannelUriBuilder& sparse(std::optional<bool> is_sparse);
     ChannelUriBuilder& eos(std::optional<bool> signals_eos);
     ChannelUriBuilder& spies_simulate_connection(std::optional<bool> simulate);
-    ChannelUriBuilder& publication_window_length(std::optional<SizeParameter> length);
+    ChannelUriBuilder& publication_window_length(const std::optional<SizeParameter>& length);
     ChannelUriBuilder& max_resend(std::optional<std::int32_t> count);  ///< 1 to 256
     ChannelUriBuilder& flow_control(std::optional<std::string_view> strategy);
     ChannelUriBuilder& tagged_flow_control(std::int64_t group_tag, std::optional<std::int32_t> group_min_size = {},
@@ -126,11 +126,11 @@ public:
     ChannelUriBuilder& tagged_session_id(std::optional<std::int64_t> entity_tag);
     ChannelUriBuilder& stream_id(std::optional<std::int32_t> stream_id);
     ChannelUriBuilder& alias(std::optional<std::string_view> alias);
-    ChannelUriBuilder& socket_send_buffer_length(std::optional<SizeParameter> length);
-    ChannelUriBuilder& socket_receive_buffer_length(std::optional<SizeParameter> length);
-    ChannelUriBuilder& untethered_window_limit_timeout(std::optional<DurationParameter> timeout);
-    ChannelUriBuilder& untethered_linger_timeout(std::optional<DurationParameter> timeout);
-    ChannelUriBuilder& untethered_resting_timeout(std::optional<DurationParameter> timeout);
+    ChannelUriBuilder& socket_send_buffer_length(const std::optional<SizeParameter>& length);
+    ChannelUriBuilder& socket_receive_buffer_length(const std::optional<SizeParameter>& length);
+    ChannelUriBuilder& untethered_window_limit_timeout(const std::optional<DurationParameter>& timeout);
+    ChannelUriBuilder& untethered_linger_timeout(const std::optional<DurationParameter>& timeout);
+    ChannelUriBuilder& untethered_resting_timeout(const std::optional<DurationParameter>& timeout);
     ChannelUriBuilder& media_receive_timestamp_offset(std::optional<TimestampOffset> offset);
     ChannelUriBuilder& channel_receive_timestamp_offset(std::optional<TimestampOffset> offset);
     ChannelUriBuilder& channel_send_timestamp_offset(std::optional<TimestampOffset> offset);
@@ -145,8 +145,8 @@ public:
     ChannelUriBuilder& group(std::optional<GroupConsideration> group);
     ChannelUriBuilder& group_tag(std::optional<std::int64_t> tag);
     ChannelUriBuilder& congestion_control(std::optional<std::string_view> strategy);  ///< `static` or `cubic`
-    ChannelUriBuilder& receiver_window_length(std::optional<SizeParameter> length);
-    ChannelUriBuilder& nak_delay(std::optional<DurationParameter> delay);
+    ChannelUriBuilder& receiver_window_length(const std::optional<SizeParameter>& length);
+    ChannelUriBuilder& nak_delay(const std::optional<DurationParameter>& delay);
 
     // ---- Any parameter ----
 
