@@ -42,7 +42,7 @@ format: ## Report every file that clang-format would change
 	@git ls-files '*.cpp' '*.hpp' | xargs clang-format-14 --dry-run -Werror
 	@echo "format: clean"
 
-tidy: ## Run clang-tidy over the library, tools, samples and benchmarks (10 min)
+tidy: ## Run clang-tidy over the library, tools, samples and benchmarks
 	@scripts/install-packages build test check
 	@scripts/build clang --configure-only
 	@scripts/tidy build/clang
