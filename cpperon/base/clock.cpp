@@ -17,6 +17,11 @@ std::int64_t SystemEpochClock::epoch_ms() noexcept {
         .count();
 }
 
+std::int64_t SystemEpochClock::epoch_ns() noexcept {
+    return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now().time_since_epoch())
+        .count();
+}
+
 SystemEpochClock& SystemEpochClock::instance() noexcept {
     static SystemEpochClock clock;
     return clock;

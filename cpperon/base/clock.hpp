@@ -19,6 +19,8 @@ class EpochClock {
 public:
     virtual ~EpochClock() = default;
     [[nodiscard]] virtual std::int64_t epoch_ms() noexcept = 0;
+    /// In nanoseconds, for time-stamps in messages.
+    [[nodiscard]] virtual std::int64_t epoch_ns() noexcept { return epoch_ms() * 1'000'000; }
 };
 
 /// The system's monotonic clock.
@@ -32,6 +34,7 @@ public:
 class SystemEpochClock final : public EpochClock {
 public:
     [[nodiscard]] std::int64_t epoch_ms() noexcept override;
+    [[nodiscard]] std::int64_t epoch_ns() noexcept override;
     [[nodiscard]] static SystemEpochClock& instance() noexcept;
 };
 
@@ -43,6 +46,9 @@ public:
     [[nodiscard]] std::int64_t nano_time() noexcept override { return now_ns_.load(std::memory_order_relaxed); }
     [[nodiscard]] std::int64_t epoch_ms() noexcept override {
         return epoch_start_ms_ + now_ns_.load(std::memory_order_relaxed) / 1'000'000;
+    }
+    [[nodiscard]] std::int64_t epoch_ns() noexcept override {
+        return epoch_start_ms_ * 1'000'000 + now_ns_.load(std::memory_order_relaxed);
     }
     void advance(std::chrono::nanoseconds by) noexcept { now_ns_.fetch_add(by.count(), std::memory_order_relaxed); }
 

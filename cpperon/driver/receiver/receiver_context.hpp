@@ -1,0 +1,42 @@
+/// What the receiver and everything it steps is given from outside. Made by whoever assembles the driver; outlives
+/// them.
+#pragma once
+
+#include <cstdint>
+
+#include "cpperon/driver/receiver/receiver_messages.hpp"
+
+namespace cpperon {
+class EpochClock;
+class NanoClock;
+}  // namespace cpperon
+
+namespace cpperon::net {
+class SocketPoller;
+}  // namespace cpperon::net
+
+namespace cpperon::driver {
+
+class DriverErrors;
+class SystemCounters;
+
+/// spec: 04 §4, §9.1
+struct ReceiverSettings {
+    std::int64_t status_message_timeout_ns = 200'000'000;
+    std::int64_t image_liveness_timeout_ns = 10'000'000'000;
+    std::int32_t stream_session_limit = 2'147'483'647;
+    std::int64_t re_resolution_check_interval_ns = 1'000'000'000;  ///< 0: never
+};
+
+struct ReceiverContext {
+    NanoClock& nano_clock;
+    EpochClock& epoch_clock;  ///< receive time-stamps
+    net::SocketPoller& poller;
+    SystemCounters& system_counters;
+    DriverErrors& errors;
+    ReceiverCommands& commands;  ///< the receiver is the consumer
+    ReceiverEvents& events;      ///< the receiver is the producer
+    ReceiverSettings settings;
+};
+
+}  // namespace cpperon::driver

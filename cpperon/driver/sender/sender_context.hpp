@@ -1,0 +1,40 @@
+/// What the sender and everything it steps is given from outside. Made by whoever assembles the driver; outlives them.
+#pragma once
+
+#include <cstdint>
+
+#include "cpperon/driver/sender/sender_messages.hpp"
+
+namespace cpperon {
+class EpochClock;
+class NanoClock;
+}  // namespace cpperon
+
+namespace cpperon::net {
+class SocketPoller;
+}  // namespace cpperon::net
+
+namespace cpperon::driver {
+
+class DriverErrors;
+class SystemCounters;
+
+/// spec: 04 §4, §6.1
+struct SenderSettings {
+    std::int64_t status_message_timeout_ns = 200'000'000;
+    std::int32_t send_to_status_poll_ratio = 6;
+    std::int64_t re_resolution_check_interval_ns = 1'000'000'000;  ///< 0: never
+};
+
+struct SenderContext {
+    NanoClock& nano_clock;
+    EpochClock& epoch_clock;  ///< send time-stamps
+    net::SocketPoller& poller;
+    SystemCounters& system_counters;
+    DriverErrors& errors;
+    SenderCommands& commands;  ///< the sender is the consumer
+    SenderEvents& events;      ///< the sender is the producer
+    SenderSettings settings;
+};
+
+}  // namespace cpperon::driver
