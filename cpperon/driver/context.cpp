@@ -1,8 +1,11 @@
 #include "cpperon/driver/context.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <cstdio>
+#include <initializer_list>
+#include <sstream>
 #include <utility>
 
 #include <fmt/format.h>
@@ -25,6 +28,28 @@ bool allow_termination(std::span<const std::byte> /*token*/) {
 
 void warn_on_stderr(const std::string_view line) {
     fmt::print(stderr, "{}\n", line);
+}
+
+template <typename Value, std::size_t count>
+using Names = std::array<std::pair<std::string_view, Value>, count>;
+
+/// The first name of a value is the one that is printed.
+constexpr Names<uri::FlowControlStrategy, 4> flow_control_names{{
+    {"multicast_max", uri::FlowControlStrategy::max},
+    {"unicast_max", uri::FlowControlStrategy::max},
+    {"multicast_min", uri::FlowControlStrategy::min},
+    {"multicast_tagged", uri::FlowControlStrategy::tagged},
+}};
+constexpr Names<CongestionControlSupplier, 3> congestion_control_names{{
+    {"default", CongestionControlSupplier::by_channel},
+    {"static", CongestionControlSupplier::static_window},
+    {"cubic", CongestionControlSupplier::cubic},
+}};
+
+template <typename Value, std::size_t count>
+std::string_view name_of(const Value value, const Names<Value, count>& names) {
+    return std::find_if(names.begin(), names.end(), [value](const auto& entry) { return entry.second == value; })
+        ->first;
 }
 
 /// What an idle setting must be for the driver to start.
@@ -144,6 +169,51 @@ public:
         check_idle(environment_name(property), field);
     }
 
+    void whole(const std::string_view property, std::int64_t& field, const Bounds& bounds) const {
+        number(property, field, bounds, try_parse_int64);
+    }
+
+    void optional_long(const std::string_view property, std::optional<std::int64_t>& field,
+                       const Bounds& bounds) const {
+        if (find(property)) {
+            std::int64_t value = 0;
+            if (number(property, value, bounds, try_parse_int64)) {
+                field = value;
+            }
+        }
+    }
+
+    /// Whatever is neither true nor infer is false. spec: 06 §3.3
+    void group(const std::string_view property, GroupConsideration& field) const {
+        if (const auto value = find(property)) {
+            field = uri::parse_group(*value);
+        }
+    }
+
+    void flow_control(const std::string_view property, uri::FlowControlStrategy& field) const {
+        if (const auto value = find(property)) {
+            field = named(property, *value, flow_control_names);
+        }
+    }
+
+    void congestion_control(const std::string_view property, CongestionControlSupplier& field) const {
+        if (const auto value = find(property)) {
+            field = named(property, *value, congestion_control_names);
+        }
+    }
+
+    /// `low high`. spec: 06 §3.3
+    void ports(const std::string_view property, net::PortRange& field) const {
+        if (const auto value = find(property)) {
+            const Result<net::PortRange> range = driver::try_parse_port_range(*value);
+            if (!range) {
+                throw InvalidArgumentError(
+                    fmt::format("{}={}: {}", environment_name(property), *value, range.error().message));
+            }
+            field = *range;
+        }
+    }
+
     void validator(const std::string_view property, TerminationValidator& field) const {
         if (const auto value = find(property)) {
             if (*value == "allow") {
@@ -165,15 +235,37 @@ private:
         return value && value->empty() ? std::nullopt : value;
     }
 
+    /// Whether there is a value that can be read.
     template <typename Parse>
-    void number(const std::string_view property, std::int64_t& field, const Bounds& bounds, const Parse& parse) const {
-        if (const auto value = find(property)) {
-            if (const Result<std::int64_t> parsed = parse(std::string_view{*value})) {
-                field = std::clamp(*parsed, bounds.low, bounds.high);
-            } else {
-                warn_invalid(property, *value);
+    bool number(const std::string_view property, std::int64_t& field, const Bounds& bounds, const Parse& parse) const {
+        const auto value = find(property);
+        if (!value) {
+            return false;
+        }
+        const Result<std::int64_t> parsed = parse(std::string_view{*value});
+        if (!parsed) {
+            warn_invalid(property, *value);
+            return false;
+        }
+        field = std::clamp(*parsed, bounds.low, bounds.high);
+        return true;
+    }
+
+    /// The value that `name` stands for; a name that stands for nothing fails the start. spec: 06 §3.3
+    template <typename Value, std::size_t count>
+    [[nodiscard]] static Value named(const std::string_view property, const std::string_view name,
+                                     const Names<Value, count>& names) {
+        for (const auto& [known, value] : names) {
+            if (known == name) {
+                return value;
             }
         }
+        std::string allowed;
+        for (const auto& [known, value] : names) {
+            fmt::format_to(std::back_inserter(allowed), "{}{}", allowed.empty() ? "" : ", ", known);
+        }
+        throw InvalidArgumentError(
+            fmt::format("{}={}: this name is unknown; allowed are {}", environment_name(property), name, allowed));
     }
 
     void warn_invalid(const std::string_view property, const std::string_view value) const {
@@ -201,6 +293,23 @@ public:
     void optional_duration(const std::string_view property, const std::optional<nanoseconds>& value,
                            const Bounds& /*bounds*/) {
         line(property, value ? fmt::to_string(value->count()) : "as aeron.untethered.window.limit.timeout");
+    }
+    void whole(const std::string_view property, const std::int64_t value, const Bounds& /*bounds*/) {
+        line(property, value);
+    }
+    void optional_long(const std::string_view property, const std::optional<std::int64_t>& value,
+                       const Bounds& /*bounds*/) {
+        line(property, value ? fmt::to_string(*value) : "");
+    }
+    void group(const std::string_view property, const GroupConsideration value) { line(property, to_string(value)); }
+    void flow_control(const std::string_view property, const uri::FlowControlStrategy value) {
+        line(property, name_of(value, flow_control_names));
+    }
+    void congestion_control(const std::string_view property, const CongestionControlSupplier value) {
+        line(property, name_of(value, congestion_control_names));
+    }
+    void ports(const std::string_view property, const net::PortRange& value) {
+        line(property, fmt::format("{} {}", value.low, value.high));
     }
     void milliseconds(const std::string_view property, const std::chrono::milliseconds value,
                       const Bounds& /*bounds*/) {
@@ -243,6 +352,28 @@ std::string environment_name(const std::string_view property) {
         return character == '.' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(character)));
     });
     return name;
+}
+
+Result<net::PortRange> try_parse_port_range(const std::string_view text) {
+    const auto refused = [] {
+        return ErrorInfo{ErrorCode::invalid_argument,
+                         "a port range is two numbers from 0 to 65535, `low high`, the second not below the first; "
+                         "`0 0` lets the system choose"};
+    };
+    std::istringstream words{std::string{text}};
+    std::string low_text;
+    std::string high_text;
+    std::string rest;
+    if (!(words >> low_text >> high_text) || words >> rest) {
+        return refused();
+    }
+    const Result<std::int64_t> low = try_parse_int64(low_text);
+    const Result<std::int64_t> high = try_parse_int64(high_text);
+    constexpr std::int64_t max_port = 65'535;
+    if (!low || !high || *low < 0 || *low > *high || *high > max_port) {
+        return refused();
+    }
+    return net::PortRange{.low = static_cast<std::uint16_t>(*low), .high = static_cast<std::uint16_t>(*high)};
 }
 
 }  // namespace driver

@@ -125,6 +125,14 @@ public:
     void naming(std::string_view /*property*/, ThreadNaming& /*field*/) {}
     void idle(std::string_view /*property*/, IdleSetting& /*field*/) {}
     void validator(std::string_view /*property*/, TerminationValidator& /*field*/) {}
+    void group(std::string_view /*property*/, GroupConsideration& /*field*/) {}
+    void flow_control(std::string_view /*property*/, uri::FlowControlStrategy& /*field*/) {}
+    void congestion_control(std::string_view /*property*/, CongestionControlSupplier& /*field*/) {}
+    void ports(std::string_view /*property*/, net::PortRange& /*field*/) {}
+    void optional_long(std::string_view /*property*/, std::optional<std::int64_t>& /*field*/, const Bounds&) {}
+    void whole(const std::string_view property, std::int64_t& field, const Bounds& bounds) {
+        record(property, &field, bounds);
+    }
     void size(const std::string_view property, std::int64_t& field, const Bounds& bounds) {
         record(property, &field, bounds);
     }
@@ -251,6 +259,62 @@ TEST_F(DriverEnvironment, WarnsOfUnknownModesAndOfTextAfterASuffix) {
     EXPECT_THAT(warnings, ElementsAre("WARNING: AERON_THREADING_MODE=shared is invalid, using default",
                                       "WARNING: AERON_THREAD_NAMING=modern is invalid, using default",
                                       "WARNING: AERON_ERROR_BUFFER_LENGTH=8mb is invalid, using default"));
+}
+
+TEST_F(DriverEnvironment, ReadsWhatOnlyNetworkChannelsUse) {
+    variables = {
+        {"AERON_MTU_LENGTH", "8k"},
+        {"AERON_UNICAST_FLOWCONTROL_SUPPLIER", "unicast_max"},
+        {"AERON_MULTICAST_FLOWCONTROL_SUPPLIER", "multicast_tagged"},
+        {"AERON_CONGESTIONCONTROL_SUPPLIER", "cubic"},
+        {"AERON_RECEIVER_GROUP_CONSIDERATION", "true"},
+        {"AERON_RECEIVER_GROUP_TAG", "-7"},
+        {"AERON_RECEIVER_WILDCARD_PORT_RANGE", " 20000\t20010 "},
+        {"AERON_SENDER_IDLE_STRATEGY", "noop"},
+        {"CPPERON_SOCKET_RECEIVE_OFFLOAD", "false"},
+    };
+
+    const DriverContext context = read();
+
+    EXPECT_EQ(context.mtu_length, 8'192);
+    EXPECT_EQ(context.unicast_flow_control, uri::FlowControlStrategy::max);
+    EXPECT_EQ(context.multicast_flow_control, uri::FlowControlStrategy::tagged);
+    EXPECT_EQ(context.congestion_control, CongestionControlSupplier::cubic);
+    EXPECT_EQ(context.receiver_group_consideration, GroupConsideration::force_true);
+    EXPECT_EQ(context.receiver_group_tag, -7);
+    EXPECT_EQ(context.receiver_wildcard_port_range, (net::PortRange{.low = 20'000, .high = 20'010}));
+    EXPECT_EQ(context.sender_idle.name, "noop");
+    EXPECT_TRUE(context.segmentation_offload);
+    EXPECT_FALSE(context.receive_offload);
+    EXPECT_THAT(warnings, IsEmpty());
+}
+
+// spec: 06 §3.3
+TEST_F(DriverEnvironment, RefusesUnknownStrategiesAndImpossiblePortRanges) {
+    variables = {{"AERON_MULTICAST_FLOWCONTROL_SUPPLIER", "fastest"}};
+    EXPECT_EQ(refusal_when_read(),
+              "AERON_MULTICAST_FLOWCONTROL_SUPPLIER=fastest: this name is unknown; allowed are multicast_max, "
+              "unicast_max, multicast_min, multicast_tagged");
+
+    for (const std::string range : {"20", "30 20", "1 70000", "1 2 3", "a b", "-1 5"}) {
+        variables = {{"AERON_SENDER_WILDCARD_PORT_RANGE", range}};
+        EXPECT_THAT(refusal_when_read(), HasSubstr("AERON_SENDER_WILDCARD_PORT_RANGE=" + range + ": a port range is"));
+    }
+}
+
+TEST(DriverContext, RefusesNamesThatCannotBeResolved) {
+    EXPECT_THAT(refusal_of({.name_resolver_supplier = "dns"}), HasSubstr("allowed are default, csv_table and driver"));
+    EXPECT_THAT(refusal_of({.resolver_interface = "0.0.0.0:8050"}), HasSubstr("without aeron.driver.resolver.name"));
+    EXPECT_THAT(refusal_of({.name_resolver_supplier = "driver"}), HasSubstr("needs aeron.driver.resolver.interface"));
+    EXPECT_THAT(refusal_of({.name_resolver_supplier = "csv_table"}), HasSubstr("needs aeron.name.resolver.init.args"));
+}
+
+TEST(DriverContext, RefusesAWindowBelowTheMtuAndARetryDelayBeyondAllTime) {
+    EXPECT_THAT(refusal_of({.mtu_length = 8'192, .receiver_window_length = 4'096}),
+                HasSubstr("aeron.rcv.initial.window.length=4096 is less than one datagram"));
+    EXPECT_THAT(refusal_of({.nak_unicast_delay = 2us,
+                            .nak_unicast_retry_delay_ratio = std::numeric_limits<std::int64_t>::max() / 1'000}),
+                HasSubstr("beyond all time"));
 }
 
 // spec: 06 §27 trap 23

@@ -1,4 +1,6 @@
 /// The checks of a driver's settings at start, all before the directory is touched. spec: 06 §3.4, §3.5
+#include <limits>
+
 #include <fmt/format.h>
 
 #include "cpperon/base/align.hpp"
@@ -55,6 +57,19 @@ public:
             duration(property, *value, bounds);
         }
     }
+    void whole(const std::string_view property, const std::int64_t value, const Bounds& bounds) {
+        check(property, value, bounds, "");
+    }
+    void optional_long(const std::string_view /*property*/, const std::optional<std::int64_t>& /*value*/,
+                       const Bounds& /*bounds*/) {}
+    void group(const std::string_view /*property*/, const GroupConsideration /*value*/) {}
+    void flow_control(const std::string_view /*property*/, const uri::FlowControlStrategy /*value*/) {}
+    void congestion_control(const std::string_view /*property*/, const CongestionControlSupplier /*value*/) {}
+    void ports(const std::string_view property, const net::PortRange& value) {
+        if (value.low > value.high) {
+            refuse(property, fmt::format("{} {}", value.low, value.high), "is no range: the first is above the second");
+        }
+    }
     void milliseconds(const std::string_view property, const std::chrono::milliseconds value, const Bounds& bounds) {
         check(property, value.count(), bounds, " ms");
     }
@@ -79,6 +94,16 @@ private:
     }
 };
 
+void validate_term_length(const std::string_view property, const std::int64_t length) {
+    require(is_power_of_two(length) && length >= 64 * kibibyte && length <= gibibyte, property, length,
+            "is no term length: it must be a power of two from 65536 to 1073741824");
+}
+
+void validate_mtu_length(const std::string_view property, const std::int64_t length) {
+    require(length > 32 && length % 32 == 0, property, length,
+            "is no MTU: it must be a multiple of 32 from 64 to 65504");
+}
+
 /// Lengths that must be of a certain form within their bounds. spec: 06 §3.5.1
 void validate_lengths(const DriverContext& context) {
     require(is_power_of_two(context.to_driver_buffer_length - 768), "aeron.conductor.buffer.length",
@@ -93,12 +118,10 @@ void validate_lengths(const DriverContext& context) {
             "is unaligned: it must be a multiple of 8");
     require(is_power_of_two(context.file_page_size), "aeron.file.page.size", context.file_page_size,
             "must be a power of two from 4096 to 1073741824");
-    require(is_power_of_two(context.ipc_term_length) && context.ipc_term_length >= 64 * kibibyte &&
-                context.ipc_term_length <= gibibyte,
-            "aeron.ipc.term.buffer.length", context.ipc_term_length,
-            "is no term length: it must be a power of two from 65536 to 1073741824");
-    require(context.ipc_mtu_length > 32 && context.ipc_mtu_length % 32 == 0, "aeron.ipc.mtu.length",
-            context.ipc_mtu_length, "is no MTU: it must be a multiple of 32 from 64 to 65504");
+    validate_term_length("aeron.term.buffer.length", context.term_length);
+    validate_term_length("aeron.ipc.term.buffer.length", context.ipc_term_length);
+    validate_mtu_length("aeron.mtu.length", context.mtu_length);
+    validate_mtu_length("aeron.ipc.mtu.length", context.ipc_mtu_length);
 
     const std::int64_t cnc_length = align_up(128 + context.to_driver_buffer_length + context.to_clients_buffer_length +
                                                  5 * context.counters_buffer_length + context.error_buffer_length,
@@ -139,6 +162,38 @@ void validate_timeouts(const DriverContext& context) {
     }
 }
 
+/// What receivers and senders are told to do, beyond bounds. spec: 06 §3.4, §3.5.6
+void validate_network(const DriverContext& context) {
+    require(context.receiver_window_length >= context.mtu_length, "aeron.rcv.initial.window.length",
+            context.receiver_window_length,
+            fmt::format("is less than one datagram: it must be at least aeron.mtu.length={}", context.mtu_length));
+    require(context.nak_unicast_retry_delay_ratio <=
+                std::numeric_limits<std::int64_t>::max() / context.nak_unicast_delay.count(),
+            "aeron.nak.unicast.retry.delay.ratio", context.nak_unicast_retry_delay_ratio,
+            fmt::format("times aeron.nak.unicast.delay={} ns is beyond all time: lower one of them",
+                        context.nak_unicast_delay.count()));
+}
+
+/// spec: 04 §13.2, 06 §3.4, §16
+void validate_names(const DriverContext& context) {
+    const std::string& supplier = context.name_resolver_supplier;
+    if (supplier != "default" && supplier != "csv_table" && supplier != "driver") {
+        refuse("aeron.name.resolver.supplier", supplier, "is unknown: allowed are default, csv_table and driver");
+    }
+    if (!context.resolver_interface.empty() && context.resolver_name.empty()) {
+        refuse("aeron.driver.resolver.interface", context.resolver_interface,
+               "is set without aeron.driver.resolver.name: give this driver the name by which others know it");
+    }
+    if (supplier == "driver" && context.resolver_interface.empty()) {
+        refuse("aeron.name.resolver.supplier", supplier,
+               "needs aeron.driver.resolver.interface, for example 0.0.0.0:8050, and aeron.driver.resolver.name");
+    }
+    if (supplier == "csv_table" && context.name_resolver_args.empty()) {
+        refuse("aeron.name.resolver.supplier", supplier,
+               "needs aeron.name.resolver.init.args: rows of name,host,host-after-re-resolution, separated by |");
+    }
+}
+
 /// spec: 06 §3.5.6
 void validate_reserved_session_ids(const DriverContext& context) {
     const std::int64_t low = context.reserved_session_id_low;
@@ -159,6 +214,8 @@ void validate(const DriverContext& context) {
     validate_lengths(context);
     validate_timeouts(context);
     validate_reserved_session_ids(context);
+    validate_network(context);
+    validate_names(context);
 }
 
 }  // namespace cpperon

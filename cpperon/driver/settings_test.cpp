@@ -47,6 +47,18 @@ public:
         put(property, "SHARED_NETWORK");
     }
     void naming(const std::string_view property, const ThreadNaming /*field*/) { put(property, "new"); }
+    void whole(const std::string_view property, const std::int64_t /*field*/, const Bounds&) { put(property, "9"); }
+    void optional_long(const std::string_view property, const std::optional<std::int64_t>& /*field*/, const Bounds&) {
+        put(property, "-10");
+    }
+    void group(const std::string_view property, const GroupConsideration /*field*/) { put(property, "true"); }
+    void flow_control(const std::string_view property, const uri::FlowControlStrategy /*field*/) {
+        put(property, "multicast_tagged");
+    }
+    void congestion_control(const std::string_view property, const CongestionControlSupplier /*field*/) {
+        put(property, "cubic");
+    }
+    void ports(const std::string_view property, const net::PortRange& /*field*/) { put(property, "20 30"); }
     void idle(const std::string_view property, const IdleSetting& /*field*/) {
         put(property, "backoff");
         put(std::string{property} + ".init.args", "1-2-3us-4ms");

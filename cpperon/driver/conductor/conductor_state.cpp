@@ -17,6 +17,9 @@ std::int64_t to_ns(const std::chrono::nanoseconds duration) {
 
 uri::ChannelDefaults channel_defaults_of(const DriverContext& context) {
     uri::ChannelDefaults defaults;
+    defaults.udp = {.mtu_length = static_cast<std::int32_t>(context.mtu_length),
+                    .term_length = static_cast<std::int32_t>(context.term_length),
+                    .window_length = static_cast<std::int32_t>(context.publication_window_length)};
     defaults.ipc = {.mtu_length = static_cast<std::int32_t>(context.ipc_mtu_length),
                     .term_length = static_cast<std::int32_t>(context.ipc_term_length),
                     .window_length = static_cast<std::int32_t>(context.ipc_publication_window_length)};
@@ -27,6 +30,13 @@ uri::ChannelDefaults channel_defaults_of(const DriverContext& context) {
         defaults.untethered_linger_timeout_ns = to_ns(*context.untethered_linger_timeout);
     }
     defaults.untethered_resting_timeout_ns = to_ns(context.untethered_resting_timeout);
+    defaults.max_resend = context.max_resend;
+    defaults.spies_simulate_connection = context.spies_simulate_connection;
+    defaults.is_reliable = context.reliable_stream;
+    defaults.group = context.receiver_group_consideration;
+    defaults.receiver_window_length = context.receiver_window_length;
+    defaults.group_tag = context.receiver_group_tag;
+    defaults.nak_delay_ns = to_ns(context.nak_unicast_delay);
     defaults.is_rejoin = context.rejoin_stream;
     defaults.is_tether = context.tether_subscriptions;
     return defaults;
