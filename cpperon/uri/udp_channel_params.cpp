@@ -26,17 +26,12 @@ bool has_port_zero(const std::optional<HostPort>& address) noexcept {
     return address && address->port == 0;
 }
 
-std::optional<HostPort> read_host_port(ParameterReader& reader, const std::string_view key, const NameLookup& lookup) {
+std::optional<HostPort> read_host_port(ParameterReader& reader, const std::string_view key, const AddressSteps& steps) {
     const std::optional<std::string_view> text = reader.text(key);
     if (!text) {
         return std::nullopt;
     }
-    std::optional<HostPort> address =
-        reader.take(try_parse_host_port(key, lookup ? lookup(key, *text) : std::string(*text)));
-    if (address) {
-        address->text = *text;
-    }
-    return address;
+    return reader.take(steps.read_host_port ? steps.read_host_port(key, *text) : try_parse_host_port(key, *text));
 }
 
 TimestampOffset read_timestamp_offset(ParameterReader& reader, const std::string_view key) {
@@ -65,7 +60,7 @@ std::optional<ErrorInfo> check_overlap(const NamedOffset& a, const NamedOffset& 
 
 }  // namespace
 
-Result<UdpChannelParams> try_parse_udp_channel_params(const ChannelUri& uri, const NameLookup& lookup) {
+Result<UdpChannelParams> try_parse_udp_channel_params(const ChannelUri& uri, const AddressSteps& steps) {
     if (!uri.is_udp()) {
         return invalid_channel(
             fmt::format("UDP channels must use UDP URIs: '{}'; write aeron:udp?...", uri.to_string()));
@@ -89,8 +84,8 @@ Result<UdpChannelParams> try_parse_udp_channel_params(const ChannelUri& uri, con
                         uri.to_string()));
     }
 
-    channel.control = read_host_port(reader, key::control, lookup);
-    channel.endpoint = read_host_port(reader, key::endpoint, lookup);
+    channel.control = read_host_port(reader, key::control, steps);
+    channel.endpoint = read_host_port(reader, key::endpoint, steps);
     if (const auto tags = reader.text(key::tags)) {
         channel.channel_tag = reader.take(try_parse_channel_tag(*tags)).value_or(std::nullopt);
     }
@@ -102,6 +97,9 @@ Result<UdpChannelParams> try_parse_udp_channel_params(const ChannelUri& uri, con
         channel.interface = reader.take(try_parse_interface(*interface));
     }
     channel.ttl = parse_ttl(uri.get_or(key::ttl, ""));
+    if (reader.is_ok() && steps.assign_addresses) {
+        reader.require(steps.assign_addresses(channel));
+    }
 
     const NamedOffset media_receive{key::media_receive_timestamp_offset,
                                     read_timestamp_offset(reader, key::media_receive_timestamp_offset)};

@@ -43,14 +43,19 @@ struct UdpChannelParams {
     }
 };
 
-/// What a resolver makes of the text of `endpoint` or `control` before it is taken apart; may give another `host:port`.
-/// spec: 05 §3.7
-using NameLookup = std::function<std::string(std::string_view key, std::string_view text)>;
+/// What a driver does with addresses while it reads a channel, so that of several mistakes the first in the order of
+/// spec 05 §5.1 is reported. Without them addresses are only taken apart.
+struct AddressSteps {
+    /// Step 5: takes the text of `control`, then that of `endpoint` apart; may look it up before, and resolve it.
+    std::function<Result<HostPort>(std::string_view key, std::string_view text)> read_host_port;
+    /// Step 7: assigns the addresses of a channel of which all but the time-stamps is known; gives the reason if it
+    /// cannot.
+    std::function<std::optional<ErrorInfo>(const UdpChannelParams& channel)> assign_addresses;
+};
 
-/// Reads the channel-level parameters, in the order of spec 05 §5.1 (steps 2 to 4, the syntax of 5 and 7, 6, 8). An
-/// empty `lookup` takes texts as they are. Errors have the codes of spec 05 §11.
+/// Reads the channel-level parameters, steps 2 to 8 of spec 05 §5.1. Errors have the codes of spec 05 §11.
 [[nodiscard]] Result<UdpChannelParams> try_parse_udp_channel_params(const ChannelUri& uri,
-                                                                    const NameLookup& lookup = {});
+                                                                    const AddressSteps& steps = {});
 
 /// Why the channel cannot be published on, code `generic_error`: port 0 where it has to be known, `control` alone, or
 /// `control-mode=response` without the id of what is responded to. spec: 05 §4.2, §5.6, §13.2

@@ -10,8 +10,8 @@ namespace {
 
 using testing::HasSubstr;
 
-Result<UdpChannelParams> parse(const std::string& parameters, const NameLookup& lookup = {}) {
-    return try_parse_udp_channel_params(ChannelUri::parse("aeron:udp?" + parameters), lookup);
+Result<UdpChannelParams> parse(const std::string& parameters, const AddressSteps& steps = {}) {
+    return try_parse_udp_channel_params(ChannelUri::parse("aeron:udp?" + parameters), steps);
 }
 
 UdpChannelParams channel_of(const std::string& parameters) {
@@ -41,16 +41,29 @@ TEST(UdpChannelParams, AreReadFromTheUri) {
     EXPECT_EQ(channel.channel_send_timestamp_offset.value, 8);
 }
 
-TEST(UdpChannelParams, LookUpNamesBeforeTakingThemApartAndKeepTheirSpelling) {
-    const NameLookup lookup = [](const std::string_view key, const std::string_view text) {
-        return text == "service" ? std::string(key) + ".example:7" : std::string(text);
-    };
+TEST(UdpChannelParams, TakeTheAddressesThatADriverReadsInTheirPlace) {
+    const AddressSteps steps{.read_host_port = [](const std::string_view key, const std::string_view text) {
+        return HostPort{.text = std::string(text), .host = std::string(key) + ".example", .port = 7};
+    }};
 
-    const UdpChannelParams channel = parse("endpoint=service|control=service", lookup).value();
+    const UdpChannelParams channel = parse("endpoint=service|control=service", steps).value();
 
     EXPECT_EQ(channel.endpoint, (HostPort{.text = "service", .host = "endpoint.example", .port = 7}));
     EXPECT_EQ(channel.control, (HostPort{.text = "service", .host = "control.example", .port = 7}));
     EXPECT_THAT(parse("endpoint=service").error().message, HasSubstr("port invalid: ''"));
+}
+
+TEST(UdpChannelParams, LetADriverAssignAddressesBeforeTimestampsAreRead) {
+    int assigned = 0;
+    const AddressSteps steps{.assign_addresses = [&](const UdpChannelParams& channel) -> std::optional<ErrorInfo> {
+        ++assigned;
+        EXPECT_EQ(channel.interface->host, "lo");
+        return ErrorInfo{.code = ErrorCode::unknown_host, .message = "no such interface"};
+    }};
+
+    EXPECT_EQ(parse("endpoint=a:1|interface={lo}|media-rcv-ts-offset=x", steps).error().message, "no such interface");
+    EXPECT_THAT(parse("endpoint=a:1|interface={lo}|rcv-wnd=x", steps).error().message, HasSubstr("rcv-wnd=x"));
+    EXPECT_EQ(assigned, 1);
 }
 
 TEST(UdpChannelParams, OfSeveralMistakesTheFirstInTheOrderOfTheSpecIsReported) {
