@@ -26,6 +26,9 @@
 #include "cpperon/driver/conductor/driver_resources.hpp"
 #include "cpperon/driver/duty_cycle_tracker.hpp"
 #include "cpperon/driver/native_resource_agent.hpp"
+#include "cpperon/driver/no_network.hpp"
+#include "cpperon/driver/receiver/receiver_context.hpp"
+#include "cpperon/driver/sender/sender_context.hpp"
 #include "cpperon/driver/system_counters.hpp"
 #include "cpperon/shm/broadcast_transmitter.hpp"
 #include "cpperon/shm/cnc_file.hpp"
@@ -208,7 +211,8 @@ private:
     SystemRandomSource system_random_;
     OwnedDirectory directory_;
     shm::CncFile cnc_;
-    MappedFile loss_report_;
+    MappedFile loss_report_file_;
+    shm::LossReport loss_report_{loss_report_file_.bytes()};
     shm::ManyToOneRingBuffer commands_{cnc_.to_driver_buffer()};
     shm::BroadcastTransmitter events_{cnc_.to_clients_buffer()};
     shm::CountersManager counters_;
@@ -218,6 +222,19 @@ private:
     ErrorHandler on_error_ = [this](const Error& error) { errors_.record(wire_code_of(error.code()), error.what()); };
 
     NativeResourceAgent native_resource_agent_;
+    NoNetwork network_;
+    std::unique_ptr<net::SocketPoller> sender_poller_ = network_.make_poller(1);
+    SenderCommands sender_commands_;
+    SenderEvents sender_events_;
+    SenderContext sender_context_{
+        *context_.nano_clock, *context_.epoch_clock, *sender_poller_, system_counters_, errors_,
+        sender_commands_,     sender_events_,        SenderSettings{}};
+    std::unique_ptr<net::SocketPoller> receiver_poller_ = network_.make_poller(1);
+    ReceiverCommands receiver_commands_;
+    ReceiverEvents receiver_events_;
+    ReceiverContext receiver_context_{
+        *context_.nano_clock, *context_.epoch_clock, *receiver_poller_, system_counters_, errors_,
+        receiver_commands_,   receiver_events_,      ReceiverSettings{}};
     DriverConductor conductor_;
     TrackedAgent tracked_conductor_;
     CompositeAgent shared_agent_;
@@ -233,9 +250,9 @@ MediaDriver::Running::Running(DriverContext context, const MainLoop main_loop)
     : context_(std::move(context)),
       directory_(context_),
       cnc_(create_cnc_file(directory_, context_)),
-      loss_report_(shm::create_loss_report_file(shm::loss_report_path(context_.directory),
-                                                context_.loss_report_buffer_length,
-                                                static_cast<std::int32_t>(context_.file_page_size))),
+      loss_report_file_(shm::create_loss_report_file(shm::loss_report_path(context_.directory),
+                                                     context_.loss_report_buffer_length,
+                                                     static_cast<std::int32_t>(context_.file_page_size))),
       counters_(
           cnc_.counters_metadata(), cnc_.counters_values(), *context_.epoch_clock,
           std::max<std::int64_t>(1, duration_cast<milliseconds>(context_.counters_free_to_reuse_timeout).count())),
@@ -253,6 +270,11 @@ MediaDriver::Running::Running(DriverContext context, const MainLoop main_loop)
                             .system_counters = system_counters_,
                             .errors = error_log_,
                             .logs = native_resource_agent_,
+                            .channels = network_,
+                            .transport = network_,
+                            .sender = sender_context_,
+                            .receiver = receiver_context_,
+                            .loss_report = loss_report_,
                             .nano_clock = *context_.nano_clock,
                             .epoch_clock = *context_.epoch_clock,
                             .random = context_.random != nullptr ? *context_.random : system_random_}),
@@ -272,7 +294,7 @@ MediaDriver::Running::Running(DriverContext context, const MainLoop main_loop)
 void MediaDriver::Running::publish() {
     system_counters_.set(SystemCounter::aeron_version, software_version.packed());
     system_counters_.set(SystemCounter::control_protocol_version, control_protocol_version.packed());
-    system_counters_.set(SystemCounter::bytes_currently_mapped, cnc_.length() + loss_report_.length());
+    system_counters_.set(SystemCounter::bytes_currently_mapped, cnc_.length() + loss_report_file_.length());
 
     static_cast<void>(commands_.next_correlation_id());  // nobody is ever given 0
     commands_.set_consumer_heartbeat_ms(context_.epoch_clock->epoch_ms());

@@ -5,6 +5,9 @@
 /// done but perhaps a record of the client, and the conductor answers with the error.
 #pragma once
 
+#include <cstddef>
+#include <functional>
+
 #include "cpperon/command/commands.hpp"
 #include "cpperon/driver/conductor/conductor_state.hpp"
 
@@ -20,10 +23,25 @@ void handle(ConductorState& state, const command::GetNextAvailableSessionIdComma
 void handle(ConductorState& state, const command::AddSubscriptionCommand& command);
 void handle(ConductorState& state, const command::RemoveSubscriptionCommand& command);
 
-// destination_commands.cpp
+// network_subscription_commands.cpp
+void add_network_subscription(ConductorState& state, const command::AddSubscriptionCommand& command);
+/// Unlinks and forgets the subscriptions that `is_meant`, without a word to any client; how many there were. Endpoints
+/// that nobody wants any longer are closed. spec: 02 §7.3
+std::size_t remove_network_subscriptions(ConductorState& state,
+                                         const std::function<bool(const SubscriptionLink& link)>& is_meant);
+
+// spy_commands.cpp
+void add_spy_subscription(ConductorState& state, const command::AddSubscriptionCommand& command);
+/// As above, for spies.
+std::size_t remove_spy_subscriptions(ConductorState& state,
+                                     const std::function<bool(const SubscriptionLink& link)>& is_meant);
+
+// send_destination_commands.cpp
 void handle(ConductorState& state, const command::AddDestinationCommand& command);
 void handle(ConductorState& state, const command::RemoveDestinationCommand& command);
 void handle(ConductorState& state, const command::RemoveDestinationByIdCommand& command);
+
+// receive_destination_commands.cpp
 void handle(ConductorState& state, const command::AddReceiveDestinationCommand& command);
 void handle(ConductorState& state, const command::RemoveReceiveDestinationCommand& command);
 

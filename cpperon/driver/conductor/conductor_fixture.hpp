@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <filesystem>
 #include <limits>
 #include <memory>
@@ -25,7 +26,11 @@
 #include "cpperon/base/random.hpp"
 #include "cpperon/command/codec.hpp"
 #include "cpperon/driver/conductor/driver_conductor.hpp"
+#include "cpperon/driver/conductor/driver_errors.hpp"
+#include "cpperon/driver/conductor/fake_network.hpp"
 #include "cpperon/driver/log_buffer_store.hpp"
+#include "cpperon/driver/receiver/receiver_context.hpp"
+#include "cpperon/driver/sender/sender_context.hpp"
 #include "cpperon/driver/system_counters.hpp"
 #include "cpperon/logbuffer/concurrent_appender.hpp"
 #include "cpperon/logbuffer/exclusive_appender.hpp"
@@ -34,6 +39,7 @@
 #include "cpperon/shm/counters_manager.hpp"
 #include "cpperon/shm/distinct_error_log.hpp"
 #include "cpperon/shm/error_log_reader.hpp"
+#include "cpperon/shm/loss_report.hpp"
 #include "cpperon/shm/many_to_one_ring_buffer.hpp"
 
 namespace cpperon::driver {
@@ -171,6 +177,11 @@ protected:
                                                                                     .system_counters = system_counters,
                                                                                     .errors = error_log,
                                                                                     .logs = logs,
+                                                                                    .channels = resolver,
+                                                                                    .transport = transport,
+                                                                                    .sender = sender,
+                                                                                    .receiver = receiver_agent,
+                                                                                    .loss_report = loss_report,
                                                                                     .nano_clock = clock,
                                                                                     .epoch_clock = clock,
                                                                                     .random = random});
@@ -277,6 +288,21 @@ protected:
         settle();
     }
 
+    // The other agents.
+
+    /// What the sender was told since the last call, in order.
+    std::vector<SenderCommand> told_to_sender() { return told_to(sender_commands); }
+    std::vector<ReceiverCommand> told_to_receiver() { return told_to(receiver_commands); }
+    /// The sender or the receiver tells the conductor something, and the conductor acts on it.
+    void sender_says(SenderEvent event) {
+        sender_events.push(std::move(event));
+        settle();
+    }
+    void receiver_says(ReceiverEvent event) {
+        receiver_events.push(std::move(event));
+        settle();
+    }
+
     // What clients hear and see.
 
     /// What was heard since the last call, as text: `AVAILABLE_IMAGE(image, subscription)` and so on.
@@ -346,9 +372,29 @@ protected:
     shm::CountersManager counters{counters_metadata.bytes(), counters_values.bytes(), clock, 1'000};
     SystemCounters system_counters{counters, {}};
     shm::DistinctErrorLog error_log{error_log_section.bytes(), clock};
+    DriverErrors agent_errors{error_log, system_counters};
+    SharedSection loss_report_section{4'096};
+    shm::LossReport loss_report{loss_report_section.bytes()};
     FakeLogBufferStore logs;
+    FakeUdpTransport transport;
+    FakeChannelResolver resolver;
+    // The other agents are not there: tests read what they are told, and speak for them.
+    std::unique_ptr<net::SocketPoller> poller = transport.make_poller(1);
+    SenderCommands sender_commands;
+    SenderEvents sender_events;
+    SenderContext sender{clock, clock, *poller, system_counters, agent_errors, sender_commands, sender_events, {}};
+    ReceiverCommands receiver_commands;
+    ReceiverEvents receiver_events;
+    ReceiverContext receiver_agent{clock,           clock, *poller, system_counters, agent_errors, receiver_commands,
+                                   receiver_events, {}};
 
 private:
+    template <typename Command>
+    static std::vector<Command> told_to(HandOverQueue<Command>& queue) {
+        std::deque<Command> commands;
+        queue.take_all(commands);
+        return {commands.begin(), commands.end()};
+    }
     template <command::Message Command>
     std::int64_t add(const std::int64_t client, const std::string_view channel, const std::int32_t stream_id) {
         Command command;

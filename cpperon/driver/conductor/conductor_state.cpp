@@ -6,6 +6,10 @@
 
 #include "cpperon/base/clock.hpp"
 #include "cpperon/base/random.hpp"
+#include "cpperon/driver/conductor/network_image.hpp"
+#include "cpperon/driver/conductor/network_publication.hpp"
+#include "cpperon/driver/conductor/receive_channel.hpp"
+#include "cpperon/driver/conductor/send_channel.hpp"
 
 namespace cpperon::driver {
 
@@ -54,6 +58,8 @@ ConductorState::ConductorState(const DriverContext& driver_context, const Driver
                   {.low = driver_context.reserved_session_id_low, .high = driver_context.reserved_session_id_high}),
       now_ns(driver_resources.nano_clock.nano_time()) {}
 
+ConductorState::~ConductorState() = default;
+
 Client& client_for(ConductorState& state, const std::int64_t client_id) {
     if (Client* const known = state.clients.find(client_id)) {
         return *known;
@@ -86,13 +92,17 @@ std::size_t remove_ipc_subscriptions(ConductorState& state,
 ChannelUri parse_channel(const std::string_view channel) {
     ChannelUri uri = ChannelUri::try_parse(channel).value_or_throw();
     if (uri.is_spy() || !uri.is_ipc()) {
-        throw ChannelUriError(
-            fmt::format("this driver carries aeron:ipc only, not '{}': use an aeron:ipc channel, or connect to a "
-                        "driver that carries "
-                        "network channels",
-                        channel));
+        refuse_network_channel(channel);
     }
     return uri;
+}
+
+void refuse_network_channel(const std::string_view channel) {
+    static_cast<void>(ChannelUri::try_parse(channel).value_or_throw());
+    throw ChannelUriError(
+        fmt::format("this driver carries aeron:ipc only, not '{}': use an aeron:ipc channel, or connect to a "
+                    "driver that carries network channels",
+                    channel));
 }
 
 }  // namespace cpperon::driver

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <string_view>
@@ -14,18 +15,31 @@
 #include "cpperon/driver/conductor/command_in_progress.hpp"
 #include "cpperon/driver/conductor/driver_errors.hpp"
 #include "cpperon/driver/conductor/driver_resources.hpp"
+#include "cpperon/driver/conductor/event_in_progress.hpp"
 #include "cpperon/driver/conductor/ipc_publication.hpp"
+#include "cpperon/driver/conductor/network_subscription.hpp"
 #include "cpperon/driver/conductor/session_ids.hpp"
+#include "cpperon/driver/conductor/spy_subscription.hpp"
 #include "cpperon/driver/conductor/subscription_link.hpp"
 #include "cpperon/driver/context.hpp"
+#include "cpperon/driver/receiver/receiver_context.hpp"
+#include "cpperon/driver/sender/sender_context.hpp"
 #include "cpperon/uri/channel_uri.hpp"
 #include "cpperon/uri/defaults.hpp"
 
 namespace cpperon::driver {
 
+class NetworkImage;
+class NetworkPublication;
+class ReceiveChannel;
+class SendChannel;
+
 struct ConductorState {
     /// Both must outlive the object.
     ConductorState(const DriverContext& driver_context, const DriverResources& driver_resources);
+    ConductorState(const ConductorState&) = delete;
+    ConductorState& operator=(const ConductorState&) = delete;
+    ~ConductorState();
 
     // Constant after construction.
     const DriverContext& context;
@@ -34,12 +48,23 @@ struct ConductorState {
     // Voices.
     DriverErrors errors;
     ClientEvents events;
-    // Who and what there is. Publications hold links, so they go before the links do.
+    // Who and what there is. Publications and images hold links and refer to channels, so they go before those do.
     ClientRegistry clients;
     SessionIds session_ids;
     SubscriptionLinks ipc_subscriptions;
+    SpySubscriptions spy_subscriptions;
+    NetworkSubscriptions network_subscriptions;
+    std::vector<std::unique_ptr<SendChannel>> send_channels;
+    std::vector<std::unique_ptr<ReceiveChannel>> receive_channels;
     std::vector<std::unique_ptr<IpcPublication>> ipc_publications;
+    std::vector<std::unique_ptr<NetworkPublication>> network_publications;
+    std::vector<std::unique_ptr<NetworkImage>> images;
+    // What is under way: one command, and independently one event of the other agents. spec: 06 §7.1
     std::unique_ptr<CommandInProgress> in_progress;
+    std::unique_ptr<EventInProgress> internal_in_progress;
+    // Taken from the queues, still to be handled.
+    std::deque<SenderEvent> sender_events;
+    std::deque<ReceiverEvent> receiver_events;
     // Set at the start of each duty cycle.
     std::int64_t now_ns;
 };
@@ -56,8 +81,11 @@ Client& client_for(ConductorState& state, std::int64_t client_id);
 std::size_t remove_ipc_subscriptions(ConductorState& state,
                                      const std::function<bool(const SubscriptionLink& link)>& is_meant);
 
-/// Parses the channel of a command. Throws `ChannelUriError` for a malformed one, and for media that this driver does
-/// not carry.
+/// Parses an `aeron:ipc` channel of a command. Throws `ChannelUriError` for a malformed one, and for media that this
+/// driver does not carry.
 [[nodiscard]] ChannelUri parse_channel(std::string_view channel);
+
+/// Throws `ChannelUriError`: this driver carries aeron:ipc only.
+[[noreturn]] void refuse_network_channel(std::string_view channel);
 
 }  // namespace cpperon::driver

@@ -11,8 +11,14 @@
 #include "cpperon/base/clock.hpp"
 #include "cpperon/base/shared_bytes.hpp"
 #include "cpperon/command/codec.hpp"
+#include "cpperon/driver/conductor/agent_events.hpp"
 #include "cpperon/driver/conductor/commands.hpp"
 #include "cpperon/driver/conductor/ipc_linking.hpp"
+#include "cpperon/driver/conductor/network_image.hpp"
+#include "cpperon/driver/conductor/network_lifecycle.hpp"
+#include "cpperon/driver/conductor/network_publication.hpp"
+#include "cpperon/driver/conductor/receive_channel.hpp"
+#include "cpperon/driver/conductor/send_channel.hpp"
 #include "cpperon/shm/many_to_one_ring_buffer.hpp"
 
 namespace cpperon::driver {
@@ -60,13 +66,23 @@ int DriverConductor::do_work() {
         ++work_count;
     }
     work_count += process_commands();
-    work_count += update_limits();
+    work_count += process_events();
+    work_count += track_images(state_);
+    work_count += update_network_limits(state_);
+    work_count += update_ipc_limits();
     return work_count;
 }
 
 void DriverConductor::on_close() {
     state_.in_progress.reset();
+    state_.internal_in_progress.reset();
+    state_.images.clear();
+    state_.network_publications.clear();
     state_.ipc_publications.clear();
+    state_.receive_channels.clear();
+    state_.send_channels.clear();
+    state_.network_subscriptions.clear();
+    state_.spy_subscriptions.clear();
     state_.ipc_subscriptions.clear();
     state_.clients = {};
 }
@@ -153,12 +169,64 @@ void DriverConductor::report_malformed_records() {
     }
 }
 
+// Events of the other agents.
+
+int DriverConductor::process_events() {
+    if (state_.internal_in_progress) {
+        return advance_event_in_progress();
+    }
+    state_.resources.sender.events.take_all(state_.sender_events);
+    state_.resources.receiver.events.take_all(state_.receiver_events);
+    if (state_.sender_events.empty() && state_.receiver_events.empty()) {
+        return 0;
+    }
+    if (state_.sender_events.empty() || (is_receivers_turn_ && !state_.receiver_events.empty())) {
+        execute_next(state_.receiver_events);
+        is_receivers_turn_ = false;
+    } else {
+        execute_next(state_.sender_events);
+        is_receivers_turn_ = true;
+    }
+    return 1;
+}
+
+template <typename Event>
+void DriverConductor::execute_next(std::deque<Event>& events) {
+    const Event event = std::move(events.front());
+    events.pop_front();
+    try {
+        std::visit([this](const auto& known) { handle(state_, known); }, event);
+    } catch (...) {
+        const ErrorInfo error = current_error();
+        state_.errors.record(error.code, error.message);
+    }
+}
+
+int DriverConductor::advance_event_in_progress() {
+    bool is_finished = true;
+    try {
+        is_finished = state_.internal_in_progress->advance();
+    } catch (...) {
+        const ErrorInfo error = current_error();
+        state_.errors.record(error.code, error.message);
+    }
+    if (!is_finished) {
+        return 0;
+    }
+    state_.internal_in_progress.reset();
+    return 1;
+}
+
 // Ticks.
 
 void DriverConductor::on_tick() {
     state_.resources.commands.set_consumer_heartbeat_ms(state_.resources.epoch_clock.epoch_ms());
     free_dead_clients();
-    tick_publications();
+    tick_ipc_publications();
+    tick_network_publications(state_);
+    tick_send_channels(state_);
+    tick_receive_channels(state_);
+    tick_images(state_);
     check_for_blocked_command();
     tick_deadline_ns_ = state_.now_ns + state_.context.timer_interval.count();
 }
@@ -186,10 +254,13 @@ void DriverConductor::free(const Client& client) {
         state_.events.send(command::UnavailableCounterEvent{.registration_id = counter.registration_id,
                                                             .counter_id = counter.counter.id()});
     }
-    remove_ipc_subscriptions(state_, [&](const SubscriptionLink& link) { return link.client_id == client.id; });
+    const auto is_meant = [&](const SubscriptionLink& link) { return link.client_id == client.id; };
+    remove_ipc_subscriptions(state_, is_meant);
+    remove_network_subscriptions(state_, is_meant);
+    remove_spy_subscriptions(state_, is_meant);
 }
 
-void DriverConductor::tick_publications() {
+void DriverConductor::tick_ipc_publications() {
     auto& publications = state_.ipc_publications;
     for (auto publication = publications.rbegin(); publication != publications.rend(); ++publication) {
         (*publication)->on_tick(state_.now_ns);
@@ -226,7 +297,7 @@ void DriverConductor::check_for_blocked_command() {
     }
 }
 
-int DriverConductor::update_limits() {
+int DriverConductor::update_ipc_limits() {
     return static_cast<int>(std::count_if(state_.ipc_publications.begin(), state_.ipc_publications.end(),
                                           [](const auto& publication) { return publication->update_limit(); }));
 }

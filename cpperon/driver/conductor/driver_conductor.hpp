@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -25,7 +26,8 @@ public:
     DriverConductor& operator=(const DriverConductor&) = delete;
     ~DriverConductor() override = default;
 
-    /// One duty cycle: a tick if it is time, at most one step of one command, then the limits. spec: 06 §7.1
+    /// One duty cycle: a tick if it is time, at most one step of one command, at most one step of one event of the
+    /// other agents, then images and limits. spec: 06 §7.1
     int do_work() override;
     /// Frees every publication, subscription and client: counters are given back, logs go to the store. Tells nobody.
     /// spec: 06 §6.1
@@ -47,19 +49,25 @@ private:
     void answer_with(const ErrorInfo& error, std::int32_t type_id, std::span<const std::byte> payload);
     void report_malformed_records();
 
+    int process_events();
+    int advance_event_in_progress();
+    template <typename Event>
+    void execute_next(std::deque<Event>& events);
+
     void on_tick();
     void free_dead_clients();
     void free(const Client& client);
-    void tick_publications();
+    void tick_ipc_publications();
     void end_cool_down(IpcPublication& publication);
     void check_for_blocked_command();
 
-    int update_limits();
+    int update_ipc_limits();
 
     ConductorState state_;
     std::int64_t tick_deadline_ns_;
     CommandProgress command_progress_;
     std::int64_t malformed_records_ = 0;
+    bool is_receivers_turn_ = false;       // sender and receiver take turns where both have something to say
     std::vector<std::byte> command_copy_;  // reused from command to command
 };
 

@@ -13,13 +13,21 @@ namespace cpperon::shm {
 class BroadcastTransmitter;
 class CountersManager;
 class DistinctErrorLog;
+class LossReport;
 class ManyToOneRingBuffer;
 }  // namespace cpperon::shm
 
+namespace cpperon::net {
+class UdpTransport;
+}  // namespace cpperon::net
+
 namespace cpperon::driver {
 
+class ChannelResolver;
 class LogBufferStore;
 class SystemCounters;
+struct ReceiverContext;
+struct SenderContext;
 
 /// References to the parts of a running driver that the conductor reads and writes.
 struct DriverResources {
@@ -29,6 +37,11 @@ struct DriverResources {
     SystemCounters& system_counters;     ///< the 46 of spec 06 §18
     shm::DistinctErrorLog& errors;       ///< shared with the other agents. spec: 01 §7
     LogBufferStore& logs;                ///< creates and deletes log files without blocking. spec: 06 §15
+    ChannelResolver& channels;           ///< resolves names without blocking. spec: 06 §16
+    net::UdpTransport& transport;        ///< opens the sockets of all endpoints. spec: 06 §13
+    SenderContext& sender;               ///< the conductor fills its commands and drains its events. spec: 06 §14
+    ReceiverContext& receiver;           ///< likewise
+    shm::LossReport& loss_report;        ///< entries are made by the conductor only. spec: 06 §20
     NanoClock& nano_clock;               ///< time-outs
     EpochClock& epoch_clock;             ///< heartbeats
     RandomSource& random;                ///< session ids and initial term ids

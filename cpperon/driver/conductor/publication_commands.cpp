@@ -147,28 +147,15 @@ void assign_response_session(ConductorState& state, const IpcPublicationSpec& re
 class IpcPublicationCreation final : public CommandInProgress {
 public:
     IpcPublicationCreation(ConductorState& state, AddPublication add, IpcPublicationSpec spec,
-                           std::shared_ptr<LogCreation> creation)
-        : state_(state), add_(std::move(add)), spec_(std::move(spec)), creation_(std::move(creation)) {}
-
-    IpcPublicationCreation(const IpcPublicationCreation&) = delete;
-    IpcPublicationCreation& operator=(const IpcPublicationCreation&) = delete;
-
-    /// The driver may close before the answer was taken.
-    ~IpcPublicationCreation() override {
-        if (auto outcome = creation_->poll(); outcome && outcome->has_value()) {
-            state_.resources.logs.destroy(std::move(*outcome).value());
-        }
-    }
+                           const logbuffer::LogParams& log_params)
+        : state_(state), add_(std::move(add)), spec_(std::move(spec)), log_(state.resources.logs, log_params) {}
 
     [[nodiscard]] bool advance() override {
-        std::optional<Result<logbuffer::LogFile>> outcome = creation_->poll();
-        if (!outcome) {
+        std::optional<OwnedLog> log = log_.poll();
+        if (!log) {
             return false;
         }
-        if (!outcome->has_value()) {
-            throw RegistrationError(outcome->error());
-        }
-        finish(OwnedLog{state_.resources.logs, std::move(*outcome).value()});
+        finish(std::move(*log));
         return true;
     }
 
@@ -205,7 +192,7 @@ private:
     ConductorState& state_;
     AddPublication add_;
     IpcPublicationSpec spec_;
-    std::shared_ptr<LogCreation> creation_;
+    PendingLog log_;
 };
 
 void create_ipc_publication(ConductorState& state, AddPublication add, const ChannelUri& uri,
@@ -229,9 +216,8 @@ void create_ipc_publication(ConductorState& state, AddPublication add, const Cha
                             .params = params,
                             .start_position = params.start_position.value_or(uri::StartPosition{
                                 .initial_term_id = initial_term_id, .term_id = initial_term_id, .term_offset = 0})};
-    std::shared_ptr<LogCreation> creation = state.resources.logs.create(log_params_of(spec, uri, state.context));
-    state.in_progress =
-        std::make_unique<IpcPublicationCreation>(state, std::move(add), std::move(spec), std::move(creation));
+    const logbuffer::LogParams log_params = log_params_of(spec, uri, state.context);
+    state.in_progress = std::make_unique<IpcPublicationCreation>(state, std::move(add), std::move(spec), log_params);
 }
 
 void add_publication(ConductorState& state, AddPublication add) {

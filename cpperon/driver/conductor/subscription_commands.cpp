@@ -1,4 +1,4 @@
-/// Commands about subscriptions. spec: 02 §7.3
+/// Commands about subscriptions: the kind is in the channel's first bytes. spec: 02 §7.3, 05 §1.1
 #include <algorithm>
 #include <string>
 #include <utility>
@@ -10,7 +10,9 @@
 
 namespace cpperon::driver {
 
-void handle(ConductorState& state, const command::AddSubscriptionCommand& command) {
+namespace {
+
+void add_ipc_subscription(ConductorState& state, const command::AddSubscriptionCommand& command) {
     const ChannelUri uri = parse_channel(command.channel);
     auto subscription = std::make_unique<SubscriptionLink>(
         SubscriptionLink{.registration_id = command.correlation_id,
@@ -26,9 +28,22 @@ void handle(ConductorState& state, const command::AddSubscriptionCommand& comman
     make_links(state, std::move(links));
 }
 
+}  // namespace
+
+void handle(ConductorState& state, const command::AddSubscriptionCommand& command) {
+    switch (channel_kind(command.channel)) {
+        case ChannelKind::ipc: add_ipc_subscription(state, command); break;
+        case ChannelKind::spy: add_spy_subscription(state, command); break;
+        case ChannelKind::udp: add_network_subscription(state, command); break;
+    }
+}
+
 void handle(ConductorState& state, const command::RemoveSubscriptionCommand& command) {
-    const std::size_t removed = remove_ipc_subscriptions(
-        state, [&](const SubscriptionLink& link) { return link.registration_id == command.registration_id; });
+    // One with several destinations has links of each kind.
+    const auto is_meant = [&](const SubscriptionLink& link) { return link.registration_id == command.registration_id; };
+    const std::size_t removed = remove_ipc_subscriptions(state, is_meant) +
+                                remove_network_subscriptions(state, is_meant) +
+                                remove_spy_subscriptions(state, is_meant);
     if (removed == 0) {
         throw RegistrationError(
             ErrorCode::unknown_subscription,

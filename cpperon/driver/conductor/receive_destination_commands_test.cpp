@@ -11,35 +11,12 @@ namespace {
 
 using ::testing::ElementsAre;
 
-class DestinationCommands : public ConductorTest {
+class ReceiveDestinationCommands : public ConductorTest {
 protected:
     const std::int64_t client = next_id();
 };
 
-TEST_F(DestinationCommands, SendDestinationOfAnUnknownOrIpcPublicationIsRefused) {
-    const std::int64_t publication = add_publication(client);
-    static_cast<void>(events());
-
-    for (const std::int64_t target : {publication, std::int64_t{4242}}) {
-        EXPECT_THAT(execute(command::AddDestinationCommand{.client_id = client,
-                                                           .correlation_id = 25,
-                                                           .registration_id = target,
-                                                           .channel = "aeron:udp?endpoint=localhost:24325"}),
-                    ElementsAre("ERROR(25, 3)"));
-        EXPECT_THAT(execute(command::RemoveDestinationCommand{.client_id = client,
-                                                              .correlation_id = 26,
-                                                              .registration_id = target,
-                                                              .channel = "aeron:udp?endpoint=localhost:24325"}),
-                    ElementsAre("ERROR(26, 3)"));
-        EXPECT_THAT(execute(command::RemoveDestinationByIdCommand{.client_id = client,
-                                                                  .correlation_id = 30,
-                                                                  .registration_id = target,
-                                                                  .destination_registration_id = 25}),
-                    ElementsAre("ERROR(30, 3)"));
-    }
-}
-
-TEST_F(DestinationCommands, ReceiveDestinationOfAnUnknownOrIpcSubscriptionIsRefused) {
+TEST_F(ReceiveDestinationCommands, ReceiveDestinationOfAnUnknownOrIpcSubscriptionIsRefused) {
     const std::int64_t subscription = add_subscription(client);
     static_cast<void>(events());
 
@@ -58,7 +35,7 @@ TEST_F(DestinationCommands, ReceiveDestinationOfAnUnknownOrIpcSubscriptionIsRefu
     }
 }
 
-TEST_F(DestinationCommands, ReceiveDestinationIsCheckedBeforeItsSubscription) {
+TEST_F(ReceiveDestinationCommands, ReceiveDestinationIsCheckedBeforeItsSubscription) {
     struct Case {
         std::string channel;
         std::string answer;
@@ -72,8 +49,7 @@ TEST_F(DestinationCommands, ReceiveDestinationIsCheckedBeforeItsSubscription) {
     }
 }
 
-TEST_F(DestinationCommands, NoneMakesARecordOfItsClient) {
-    execute(command::AddDestinationCommand{.client_id = client, .correlation_id = 25, .channel = "aeron:ipc"});
+TEST_F(ReceiveDestinationCommands, NoneMakesARecordOfItsClient) {
     execute(command::AddReceiveDestinationCommand{.client_id = client, .correlation_id = 26, .channel = "aeron:ipc"});
 
     EXPECT_EQ(allocated_counters(), system_counter_count);

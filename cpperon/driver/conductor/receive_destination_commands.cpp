@@ -1,5 +1,4 @@
-/// Commands about destinations of publications and subscriptions that have several. No aeron:ipc channel has any, so
-/// that what is left is to say what is wrong, in the order of the specification. spec: 02 §7.5, §7.6; 05 §9
+/// Commands about the destinations of a subscription that has several. spec: 02 §7.6, 05 §9.2
 #include <fmt/format.h>
 
 #include "cpperon/driver/conductor/commands.hpp"
@@ -8,18 +7,6 @@
 namespace cpperon::driver {
 
 namespace {
-
-[[noreturn]] void refuse_publication(const ConductorState& state, const std::int64_t registration_id) {
-    const IpcPublication* const publication = find_ipc_publication(state, registration_id);
-    throw RegistrationError(
-        ErrorCode::unknown_publication,
-        publication == nullptr
-            ? fmt::format("unknown publication: there is none with registration id {} that has destinations",
-                          registration_id)
-            : fmt::format("unknown publication: {} is '{}', and only aeron:udp publications with control-mode=manual "
-                          "have destinations",
-                          registration_id, publication->spec().channel));
-}
 
 /// A receive destination may be of any kind; what its text must be comes before the subscription. spec: 05 §9.2
 void check_receive_destination(const ConductorState& state, const std::string_view channel) {
@@ -43,18 +30,6 @@ void check_receive_destination(const ConductorState& state, const std::string_vi
 }
 
 }  // namespace
-
-void handle(ConductorState& state, const command::AddDestinationCommand& command) {
-    refuse_publication(state, command.registration_id);
-}
-
-void handle(ConductorState& state, const command::RemoveDestinationCommand& command) {
-    refuse_publication(state, command.registration_id);
-}
-
-void handle(ConductorState& state, const command::RemoveDestinationByIdCommand& command) {
-    refuse_publication(state, command.registration_id);
-}
 
 void handle(ConductorState& state, const command::AddReceiveDestinationCommand& command) {
     check_receive_destination(state, command.channel);
