@@ -55,7 +55,7 @@ public:
         }
         seen_version_ = version;
         T value;
-        std::memcpy(&value, words.data(), sizeof(T));
+        std::memcpy(static_cast<void*>(&value), words.data(), sizeof(T));
         return value;
     }
 

@@ -22,10 +22,13 @@ struct ReportedGap {
     std::int64_t length = 0;
 };
 
-/// Release stores pair with acquire loads of the same field: [image-signal].
+/// Release stores pair with acquire loads of the same field: [image-signal]. The receiver looks at the first group of
+/// every image in every duty cycle: it has cache lines of its own.
 struct ImageSignals {
+    static constexpr std::int64_t no_response_session = std::int64_t{1} << 40;
+
     // Written by the conductor, read by the receiver.
-    SequenceLock<ScheduledStatus> status;
+    alignas(64) SequenceLock<ScheduledStatus> status;  ///< first stored before the receiver gets the image
     SequenceLock<ReportedGap> gap;
     std::atomic<bool> is_leaving{false};     ///< EOS mode: status messages say that this receiver goes away
     std::atomic<bool> is_status_due{false};  ///< send a status message at once; the receiver resets it
@@ -33,11 +36,9 @@ struct ImageSignals {
     std::atomic<std::int64_t> response_session_id{no_response_session};
 
     // Written by the receiver, read by the conductor.
-    std::atomic<std::int64_t> time_of_last_packet_ns{0};
+    alignas(64) std::atomic<std::int64_t> time_of_last_packet_ns{0};
     std::atomic<bool> is_end_of_stream{false};  ///< every connection has ended: the log's metadata says where
     std::atomic<std::int64_t> rtt_ns{0};        ///< measured last; 0: not yet
-
-    static constexpr std::int64_t no_response_session = std::int64_t{1} << 40;
 };
 
 }  // namespace cpperon::driver

@@ -37,6 +37,7 @@ struct ReceiverContext {
     ReceiverCommands& commands;  ///< the receiver is the consumer
     ReceiverEvents& events;      ///< the receiver is the producer
     ReceiverSettings settings;
+    std::int64_t now_ns = 0;  ///< of the duty cycle that runs; the receiver's thread only
 };
 
 }  // namespace cpperon::driver
