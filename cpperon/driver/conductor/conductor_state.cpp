@@ -1,6 +1,7 @@
 #include "cpperon/driver/conductor/conductor_state.hpp"
 
 #include <algorithm>
+#include <limits>
 
 #include <fmt/format.h>
 
@@ -46,16 +47,31 @@ uri::ChannelDefaults channel_defaults_of(const DriverContext& context) {
     return defaults;
 }
 
+net::BufferDefaults buffer_defaults_of(const DriverContext& context, net::UdpTransport& transport) {
+    return {.settings = {.send_buffer_length = context.socket_send_buffer_length,
+                         .receive_buffer_length = context.socket_receive_buffer_length,
+                         .multicast_ttl = static_cast<std::uint8_t>(context.socket_multicast_ttl),
+                         .connects_unicast_senders = context.connect_send_sockets},
+            .system = transport.probe_buffers({})};
+}
+
+constexpr net::SocketBufferLengths more_than_granted{.send = std::numeric_limits<std::int32_t>::max(),
+                                                     .receive = std::numeric_limits<std::int32_t>::max()};
+
 }  // namespace
 
 ConductorState::ConductorState(const DriverContext& driver_context, const DriverResources& driver_resources)
     : context(driver_context),
       resources(driver_resources),
       channel_defaults(channel_defaults_of(driver_context)),
+      buffer_defaults(buffer_defaults_of(driver_context, driver_resources.transport)),
+      longest_buffers(driver_resources.transport.probe_buffers(more_than_granted)),
       errors(driver_resources.errors, driver_resources.system_counters),
       events(driver_resources.events, errors),
       session_ids(driver_resources.random.next_i32(),
                   {.low = driver_context.reserved_session_id_low, .high = driver_context.reserved_session_id_high}),
+      sender_ports(driver_context.sender_wildcard_port_range),
+      receiver_ports(driver_context.receiver_wildcard_port_range),
       now_ns(driver_resources.nano_clock.nano_time()) {}
 
 ConductorState::~ConductorState() = default;

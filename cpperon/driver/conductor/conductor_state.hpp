@@ -24,6 +24,9 @@
 #include "cpperon/driver/context.hpp"
 #include "cpperon/driver/receiver/receiver_context.hpp"
 #include "cpperon/driver/sender/sender_context.hpp"
+#include "cpperon/net/endpoint_conflicts.hpp"
+#include "cpperon/net/port_manager.hpp"
+#include "cpperon/net/udp_transport.hpp"
 #include "cpperon/uri/channel_uri.hpp"
 #include "cpperon/uri/defaults.hpp"
 
@@ -45,6 +48,8 @@ struct ConductorState {
     const DriverContext& context;
     DriverResources resources;
     uri::ChannelDefaults channel_defaults;
+    net::BufferDefaults buffer_defaults;       ///< of sockets whose channel says nothing
+    net::SocketBufferLengths longest_buffers;  ///< that the system grants
     // Voices.
     DriverErrors errors;
     ClientEvents events;
@@ -59,6 +64,9 @@ struct ConductorState {
     std::vector<std::unique_ptr<IpcPublication>> ipc_publications;
     std::vector<std::unique_ptr<NetworkPublication>> network_publications;
     std::vector<std::unique_ptr<NetworkImage>> images;
+    // Ports of sockets that leave theirs open.
+    net::PortManager sender_ports;
+    net::PortManager receiver_ports;
     // What is under way: one command, and independently one event of the other agents. spec: 06 §7.1
     std::unique_ptr<CommandInProgress> in_progress;
     std::unique_ptr<EventInProgress> internal_in_progress;

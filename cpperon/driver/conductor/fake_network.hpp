@@ -5,14 +5,18 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "cpperon/base/error.hpp"
 #include "cpperon/driver/channel_resolver.hpp"
+#include "cpperon/net/name_resolver.hpp"
+#include "cpperon/net/udp_channel.hpp"
 #include "cpperon/net/udp_transport.hpp"
 
 namespace cpperon::driver {
@@ -73,7 +77,7 @@ public:
     [[nodiscard]] std::unique_ptr<net::SocketPoller> make_poller(std::size_t /*batches_per_poll*/) override {
         return std::make_unique<FakePoller>();
     }
-    [[nodiscard]] std::vector<net::NetworkInterface> interfaces() override { return {}; }
+    [[nodiscard]] std::vector<net::NetworkInterface> interfaces() override;
     [[nodiscard]] net::SocketBufferLengths probe_buffers(const net::SocketBufferLengths& wanted) override {
         return {.send = wanted.send > 0 ? wanted.send : default_buffers.send,
                 .receive = wanted.receive > 0 ? wanted.receive : default_buffers.receive};
@@ -119,32 +123,77 @@ inline FakeUdpSocket::~FakeUdpSocket() {
     std::erase(transport_.open_, this);
 }
 
+/// The interfaces of the host that channels are resolved on: eth0 192.0.2.2/24 and lo.
+[[nodiscard]] inline std::vector<net::NetworkInterface> fake_interfaces() {
+    return {{.name = "lo",
+             .index = 1,
+             .address = net::SocketAddress::ipv4({127, 0, 0, 1}, 0),
+             .prefix_length = 8,
+             .is_up = true,
+             .is_loopback = true},
+            {.name = "lo",
+             .index = 1,
+             .address = net::SocketAddress::ipv6({0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}, 0),
+             .prefix_length = 128,
+             .is_up = true,
+             .is_loopback = true},
+            {.name = "eth0",
+             .index = 2,
+             .address = net::SocketAddress::ipv4({192, 0, 2, 2}, 0),
+             .prefix_length = 24,
+             .is_up = true,
+             .is_multicast_capable = true}};
+}
+
+inline std::vector<net::NetworkInterface> FakeUdpTransport::interfaces() {
+    return fake_interfaces();
+}
+
+/// Knows `localhost` and what it is taught.
+class FakeNameResolver final : public net::NameResolver {
+public:
+    [[nodiscard]] std::string_view name() const noexcept override { return "fake"; }
+    [[nodiscard]] Result<net::SocketAddress> resolve(const std::string_view /*key*/, const std::string_view host,
+                                                     bool /*is_re_resolution*/) override {
+        const auto known = hosts.find(host);
+        if (known == hosts.end()) {
+            return ErrorInfo{.code = ErrorCode::unknown_host,
+                             .message = "Unable to resolve host=(" + std::string{host} + ")"};
+        }
+        return known->second;
+    }
+
+    std::map<std::string, net::SocketAddress, std::less<>> hosts{
+        {"localhost", net::SocketAddress::ipv4({127, 0, 0, 1}, 0)}};
+};
+
 /// Answers at once, when told to, or not at all.
 class FakeChannelResolver final : public ChannelResolver {
 public:
     [[nodiscard]] std::shared_ptr<ChannelResolution> resolve_channel(std::string channel,
                                                                      const net::ChannelUse use) override {
         auto resolution = std::make_shared<ChannelResolution>();
-        waiting_.emplace_back([this, resolution, channel, use] { resolution->complete(answer_channel(channel, use)); });
-        requests_.push_back(std::move(channel));
-        return answer(resolution);
+        requests_.push_back(channel);
+        waiting_.emplace_back([this, resolution, channel = std::move(channel), use] {
+            resolution->complete(net::resolve_channel(channel, use, names, fake_interfaces(), ++unique_id_));
+        });
+        answer_unless_holding();
+        return resolution;
     }
     [[nodiscard]] std::shared_ptr<AddressResolution> resolve_address(std::string key, std::string host_and_port,
                                                                      const bool is_re_resolution) override {
         auto resolution = std::make_shared<AddressResolution>();
-        waiting_.emplace_back([this, resolution, key = std::move(key), host_and_port, is_re_resolution] {
-            resolution->complete(answer_address(key, host_and_port, is_re_resolution));
-        });
-        requests_.push_back(std::move(host_and_port));
-        return answer(resolution);
+        requests_.push_back(host_and_port);
+        waiting_.emplace_back(
+            [this, resolution, key = std::move(key), host_and_port = std::move(host_and_port), is_re_resolution] {
+                resolution->complete(net::resolve_host_port(names, key, host_and_port, is_re_resolution));
+            });
+        answer_unless_holding();
+        return resolution;
     }
 
     /// From now on answers wait for `complete_waiting`.
     void hold() { is_holding_ = true; }
-    void answer_at_once() {
-        is_holding_ = false;
-        complete_waiting();
-    }
     void complete_waiting() {
         for (const auto& complete : std::exchange(waiting_, {})) {
             complete();
@@ -154,27 +203,17 @@ public:
     /// Channels and `host:port`s that were asked for, in order.
     [[nodiscard]] const std::vector<std::string>& requests() const { return requests_; }
 
-    std::function<Result<net::UdpChannel>(const std::string& channel, net::ChannelUse use)> answer_channel =
-        [](const std::string& channel, net::ChannelUse /*use*/) { return unknown(channel); };
-    std::function<Result<net::SocketAddress>(const std::string& key, const std::string& host_and_port,
-                                             bool is_re_resolution)>
-        answer_address = [](const std::string& /*key*/, const std::string& host_and_port, bool /*is_re_resolution*/) {
-            return unknown(host_and_port);
-        };
+    FakeNameResolver names;
 
 private:
-    [[nodiscard]] static ErrorInfo unknown(const std::string& text) {
-        return {.code = ErrorCode::unknown_host, .message = "Unable to resolve host=(" + text + ")"};
-    }
-    template <typename Resolution>
-    std::shared_ptr<Resolution> answer(std::shared_ptr<Resolution> resolution) {
+    void answer_unless_holding() {
         if (!is_holding_) {
             complete_waiting();
         }
-        return resolution;
     }
 
     bool is_holding_ = false;
+    std::uint64_t unique_id_ = 0;
     std::vector<std::function<void()>> waiting_;
     std::vector<std::string> requests_;
 };
