@@ -47,12 +47,12 @@ struct FreeList {
 }  // namespace
 
 Result<std::unique_ptr<UdpSocket>> SystemUdpTransport::open(const SocketSpec& spec) {
-    Result<PreparedSocket> prepared = prepare_socket(spec, offload_.receive);
+    Result<PreparedSocket> prepared = prepare_socket(spec, offload_.receive_offload);
     if (!prepared) {
         return prepared.error();
     }
     return std::unique_ptr<UdpSocket>{
-        std::make_unique<SystemUdpSocket>(spec, std::move(prepared).value(), offload_.segmentation)};
+        std::make_unique<SystemUdpSocket>(spec, std::move(prepared).value(), offload_.segmentation_offload)};
 }
 
 std::unique_ptr<SocketPoller> SystemUdpTransport::make_poller(const std::size_t batches_per_poll) {

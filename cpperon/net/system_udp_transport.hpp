@@ -11,8 +11,8 @@ namespace cpperon::net {
 
 /// What goes on the wire is the same either way.
 struct OffloadSettings {
-    bool segmentation = true;  ///< runs are cut into datagrams by the kernel or the NIC (GSO)
-    bool receive = true;       ///< datagrams are joined to runs by the kernel or the NIC (GRO)
+    bool segmentation_offload = true;  ///< runs are cut into datagrams by the kernel or the NIC (GSO)
+    bool receive_offload = true;       ///< datagrams are joined to runs by the kernel or the NIC (GRO)
 };
 
 class SystemUdpTransport final : public UdpTransport {
