@@ -83,6 +83,10 @@ std::string_view to_string(const Fault fault) noexcept {
         case Fault::term_length_not_allowed: return "term length of a SETUP not allowed";
         case Fault::mtu_not_allowed: return "MTU of a SETUP not allowed";
         case Fault::frames_not_whole: return "data datagram is not made of whole, consecutive frames of one term";
+        case Fault::unknown_resolution_type: return "type of a name resolution entry unknown";
+        case Fault::resolution_name_out_of_range:
+            return "name of a name resolution entry empty, or longer than 512 bytes";
+        case Fault::resolution_entry_incomplete: return "name resolution entry beyond the end of its frame";
     }
     return "unknown fault";
 }

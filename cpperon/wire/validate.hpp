@@ -28,6 +28,9 @@ enum class Fault : std::uint8_t {
     term_length_not_allowed,
     mtu_not_allowed,
     frames_not_whole,  ///< a data datagram is not made of whole, consecutive frames of one term
+    unknown_resolution_type,
+    resolution_name_out_of_range,
+    resolution_entry_incomplete,  ///< it reaches beyond the end of its frame
 };
 
 [[nodiscard]] std::string_view to_string(Fault fault) noexcept;
