@@ -1,36 +1,20 @@
 #include "cpperon/net/name_resolver.hpp"
 
-#include <array>
 #include <cerrno>
-#include <cstring>
 #include <memory>
 #include <netdb.h>
-#include <netinet/in.h>
 #include <sys/socket.h>
 #include <system_error>
 
 #include <fmt/format.h>
+
+#include "cpperon/net/native_address.hpp"
 
 namespace cpperon::net {
 
 namespace {
 
 using AddressInfos = std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)>;
-
-SocketAddress address_of(const addrinfo& info) noexcept {
-    if (info.ai_family == AF_INET) {
-        sockaddr_in system_address{};
-        std::memcpy(&system_address, info.ai_addr, sizeof(system_address));
-        std::array<std::uint8_t, 4> bytes{};
-        std::memcpy(bytes.data(), &system_address.sin_addr, bytes.size());
-        return SocketAddress::ipv4(bytes, 0);
-    }
-    sockaddr_in6 system_address{};
-    std::memcpy(&system_address, info.ai_addr, sizeof(system_address));
-    std::array<std::uint8_t, 16> bytes{};
-    std::memcpy(bytes.data(), &system_address.sin6_addr, bytes.size());
-    return SocketAddress::ipv6(bytes, 0, system_address.sin6_scope_id);
-}
 
 std::string reason_of(const int status, const int system_error) {
     return status == EAI_SYSTEM ? std::system_category().message(system_error) : ::gai_strerror(status);
@@ -54,7 +38,7 @@ Result<SocketAddress> SystemNameResolver::resolve(std::string_view /*key*/, cons
             addrinfo* found = nullptr;
             const int status = ::getaddrinfo(name.c_str(), nullptr, &hints, &found);
             if (status == 0) {
-                return address_of(*AddressInfos(found, &::freeaddrinfo));
+                return from_native(*AddressInfos(found, &::freeaddrinfo)->ai_addr);
             }
             reason = reason_of(status, errno);
         }

@@ -5,20 +5,18 @@
 
 #include <fmt/format.h>
 
+#include "cpperon/net/native_address.hpp"
+
 namespace cpperon::net {
 
 namespace {
 
 constexpr std::array<std::uint8_t, 16> ipv6_loopback{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
 
-int system_family(const AddressFamily family) noexcept {
-    return family == AddressFamily::ipv4 ? AF_INET : AF_INET6;
-}
-
 template <std::size_t N>
 std::optional<std::array<std::uint8_t, N>> try_parse_bytes(const AddressFamily family, const char* host) noexcept {
     std::array<std::uint8_t, N> bytes{};
-    return ::inet_pton(system_family(family), host, bytes.data()) == 1 ? std::optional(bytes) : std::nullopt;
+    return ::inet_pton(native_family(family), host, bytes.data()) == 1 ? std::optional(bytes) : std::nullopt;
 }
 
 }  // namespace
@@ -56,7 +54,7 @@ std::string SocketAddress::to_string() const {
 
 std::string SocketAddress::host_string() const {
     std::array<char, INET6_ADDRSTRLEN> text{};
-    ::inet_ntop(system_family(family_), bytes_.data(), text.data(), text.size());
+    ::inet_ntop(native_family(family_), bytes_.data(), text.data(), text.size());
     return text.data();
 }
 

@@ -199,6 +199,15 @@ TEST(ChannelVerdict, ControlAloneIsForSubscriptions) {
     expect_verdict(subscribe, "aeron:udp?control=localhost:0", 11, "has port=0 for subscription");
 }
 
+// spec: 04-C93, 05-C9
+TEST(ChannelVerdict, PublishersMustKnowThePortOfAnEndpointAndSubscribersThatOfControl) {
+    expect_verdict(publish, "aeron:udp?endpoint=localhost:0", 11, "has port=0 for publication");
+    expect_verdict(publish, "aeron:udp?endpoint=localhost:0|control-mode=manual", 0);
+    expect_verdict(publish, "aeron:udp?control=localhost:0|control-mode=dynamic", 0);
+    expect_verdict(subscribe, "aeron:udp?endpoint=localhost:0", 0);
+    expect_verdict(subscribe, "aeron:udp?endpoint=localhost:1|control=localhost:0", 11, "has port=0 for subscription");
+}
+
 // spec: 05-C34
 TEST(ChannelVerdict, DynamicModeNeedsControlAndUnknownModesAreNone) {
     for (const Command command : {publish, subscribe}) {
