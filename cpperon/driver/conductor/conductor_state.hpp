@@ -56,6 +56,9 @@ struct ConductorState {
     // Who and what there is. Publications and images hold links and refer to channels, so they go before those do.
     ClientRegistry clients;
     SessionIds session_ids;
+    net::PortManager sender_ports;
+    net::PortManager receiver_ports;
+    std::int64_t next_receiver_id;
     SubscriptionLinks ipc_subscriptions;
     SpySubscriptions spy_subscriptions;
     NetworkSubscriptions network_subscriptions;

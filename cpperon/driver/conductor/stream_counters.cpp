@@ -15,11 +15,21 @@ struct StreamCounterKind {
 };
 
 /// In the order of `StreamCounter`. spec: 06 §19.1
-constexpr std::array<StreamCounterKind, 4> kinds{{
+constexpr std::array<StreamCounterKind, 14> kinds{{
     {1, "pub-lmt"},
+    {2, "snd-pos"},
+    {3, "rcv-hwm"},
     {4, "sub-pos"},
+    {5, "rcv-pos"},
+    {9, "snd-lmt"},
+    {10, "rcv-cc-cubic-rtt"},
+    {10, "rcv-cc-cubic-wnd"},
     {12, "pub-pos (concurrent)"},
     {12, "pub-pos (exclusive)"},
+    {13, "snd-bpe"},
+    {17, "fc-receivers"},
+    {19, "snd-naks-received"},
+    {20, "rcv-naks-sent"},
 }};
 
 const StreamCounterKind& kind_of(const StreamCounter counter) noexcept {

@@ -16,9 +16,19 @@ namespace cpperon::driver {
 /// What a stream counter counts. spec: 06 §19.1
 enum class StreamCounter : std::uint8_t {
     publisher_limit,                ///< `pub-lmt`
+    sender_position,                ///< `snd-pos`
+    receiver_high_water_mark,       ///< `rcv-hwm`
     subscriber_position,            ///< `sub-pos`
+    receiver_position,              ///< `rcv-pos`
+    sender_limit,                   ///< `snd-lmt`
+    cubic_rtt,                      ///< `rcv-cc-cubic-rtt`
+    cubic_window,                   ///< `rcv-cc-cubic-wnd`
     concurrent_publisher_position,  ///< `pub-pos (concurrent)`
     exclusive_publisher_position,   ///< `pub-pos (exclusive)`
+    sender_back_pressure_events,    ///< `snd-bpe`
+    flow_control_receivers,         ///< `fc-receivers`
+    sender_naks_received,           ///< `snd-naks-received`
+    receiver_naks_sent,             ///< `rcv-naks-sent`
 };
 
 /// What one stream counter belongs to.

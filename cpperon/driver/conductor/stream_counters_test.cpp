@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
+#include <utility>
 
 #include <gtest/gtest.h>
 
@@ -55,6 +57,24 @@ TEST(StreamCounters, LabelsAreThoseThatToolsExpect) {
     EXPECT_EQ(stream_counter_label(spec), "pub-pos (exclusive): 8 2106231609 1001 aeron:ipc");
     spec.counter = StreamCounter::subscriber_position;
     EXPECT_EQ(stream_counter_label(spec), "sub-pos: 8 2106231609 1001 aeron:ipc @0");
+}
+
+TEST(StreamCounters, NetworkStreamsHaveTheNamesThatToolsExpect) {
+    constexpr std::array<std::pair<StreamCounter, std::string_view>, 9> names{{
+        {StreamCounter::sender_position, "snd-pos"},
+        {StreamCounter::receiver_high_water_mark, "rcv-hwm"},
+        {StreamCounter::receiver_position, "rcv-pos"},
+        {StreamCounter::sender_limit, "snd-lmt"},
+        {StreamCounter::cubic_rtt, "rcv-cc-cubic-rtt"},
+        {StreamCounter::cubic_window, "rcv-cc-cubic-wnd"},
+        {StreamCounter::sender_back_pressure_events, "snd-bpe"},
+        {StreamCounter::flow_control_receivers, "fc-receivers"},
+        {StreamCounter::receiver_naks_sent, "rcv-naks-sent"},
+    }};
+    for (const auto& [counter, name] : names) {
+        EXPECT_EQ(stream_counter_label({.counter = counter, .registration_id = 9, .channel = "c"}),
+                  fmt::format("{}: 9 0 0 c", name));
+    }
 }
 
 using StreamCountersAllocation = ConductorTest;
