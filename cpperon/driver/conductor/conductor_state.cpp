@@ -70,9 +70,9 @@ ConductorState::ConductorState(const DriverContext& driver_context, const Driver
       events(driver_resources.events, errors),
       session_ids(driver_resources.random.next_i32(),
                   {.low = driver_context.reserved_session_id_low, .high = driver_context.reserved_session_id_high}),
+      next_receiver_id(static_cast<std::int64_t>(driver_resources.random.next_u64())),
       sender_ports(driver_context.sender_wildcard_port_range),
       receiver_ports(driver_context.receiver_wildcard_port_range),
-      next_receiver_id(static_cast<std::int64_t>(driver_resources.random.next_u64())),
       now_ns(driver_resources.nano_clock.nano_time()) {}
 
 ConductorState::~ConductorState() = default;

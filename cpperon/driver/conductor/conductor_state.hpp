@@ -53,12 +53,13 @@ struct ConductorState {
     // Voices.
     DriverErrors errors;
     ClientEvents events;
-    // Who and what there is. Publications and images hold links and refer to channels, so they go before those do.
-    ClientRegistry clients;
+    // What is handed out. Ports come back from channels, so they go after those.
     SessionIds session_ids;
+    std::int64_t next_receiver_id;
     net::PortManager sender_ports;
     net::PortManager receiver_ports;
-    std::int64_t next_receiver_id;
+    // Who and what there is. Publications and images hold links and refer to channels, so they go before those do.
+    ClientRegistry clients;
     SubscriptionLinks ipc_subscriptions;
     SpySubscriptions spy_subscriptions;
     NetworkSubscriptions network_subscriptions;
@@ -67,9 +68,6 @@ struct ConductorState {
     std::vector<std::unique_ptr<IpcPublication>> ipc_publications;
     std::vector<std::unique_ptr<NetworkPublication>> network_publications;
     std::vector<std::unique_ptr<NetworkImage>> images;
-    // Ports of sockets that leave theirs open.
-    net::PortManager sender_ports;
-    net::PortManager receiver_ports;
     // What is under way: one command, and independently one event of the other agents. spec: 06 §7.1
     std::unique_ptr<CommandInProgress> in_progress;
     std::unique_ptr<EventInProgress> internal_in_progress;
