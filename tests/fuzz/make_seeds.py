@@ -4,7 +4,7 @@
     make_seeds.py <folder>
 
 The bytes follow the specification, not our own encoder: 01 §3 to §8 for shared memory, 02 §3 and §4 for messages,
-03 §3 and §5 for logs.
+03 §3 and §5 for logs, 04 §2 for datagrams.
 """
 import pathlib
 import struct
@@ -97,6 +97,37 @@ def log_file() -> bytes:
     return padded(metadata, 512) + struct.pack("<q", 0) + frames
 
 
+def datagrams() -> list[bytes]:
+    """One of each type, after the byte that chooses the term length."""
+    session_id, stream_id, term_id, receiver_id = 5, 1001, -7, 0x0A0B0C0D0E0F1011
+
+    def control(frame_type: int, flags: int, fields: bytes) -> bytes:
+        return struct.pack("<iBBH", 8 + len(fields), 0, flags, frame_type) + fields
+
+    def data(offset: int, frame_length: int, frame_type: int, payload_length: int) -> bytes:
+        return struct.pack("<iBBHiiiiq", frame_length, 0, 0xC0, frame_type, offset, session_id, stream_id, term_id,
+                           0) + bytes(payload_length)
+
+    def entry(res_type: int, address: bytes, name: bytes) -> bytes:
+        return aligned(struct.pack("<BBHi", res_type, 0x80, 8050, 0) + address + struct.pack("<h", len(name)) + name)
+
+    status = struct.pack("<iiiiiq", session_id, stream_id, term_id, 4096, 32768, receiver_id)
+    frames = [
+        data(0, 100, 1, 96) + data(128, 300, 1, 288),
+        data(0, 64, 1, 32) + data(64, 192, 0, 0),
+        data(4096, 0, 1, 0),
+        control(2, 0, struct.pack("<iiiii", session_id, stream_id, term_id, 4096, 1408)),
+        control(3, 0, status),
+        control(3, 0x40, status + struct.pack("<q", 123)),
+        control(4, 8, struct.pack("<iiqqii", session_id, stream_id, receiver_id, 123, 13, 8) + b"rejected"),
+        control(5, 0xC0, struct.pack("<iiiiiiii", 4096, session_id, stream_id, term_id, term_id, 65536, 1408, 4)),
+        control(6, 0x80, struct.pack("<iiqqq", session_id, stream_id, 10**9, 0, receiver_id)),
+        control(7, 0, entry(1, bytes([10, 1, 2, 3]), b"driver-A") + entry(2, bytes(15) + b"\1", b"drv-B")),
+        control(11, 0, struct.pack("<iii", session_id, stream_id, 6)),
+    ]
+    return [b"\0" + frame for frame in frames]
+
+
 SEEDS = {
     "channel_uri_fuzz": [
         b"aeron:ipc?session-id=7|term-length=64k|mtu=1408|init-term-id=1|term-id=2|term-offset=64|alias=x",
@@ -109,6 +140,7 @@ SEEDS = {
     "log_file_fuzz": [log_file()],
     "ring_fuzz": [bytes([5, 0, 9, 2, 30, 5, 3, 4, 12, 3, 8, 6, 40, 7, 0, 0xFF]) +
                   record(0x01, add_publication("aeron:ipc"))],
+    "wire_fuzz": datagrams(),
 }
 
 
