@@ -35,6 +35,9 @@ struct SenderContext {
     SenderCommands& commands;  ///< the sender is the consumer
     SenderEvents& events;      ///< the sender is the producer
     SenderSettings settings;
+    // The duty cycle that runs; the sender's thread only.
+    std::int64_t now_ns = 0;
+    bool has_short_send = false;  ///< a socket took less than it was given
 };
 
 }  // namespace cpperon::driver
