@@ -13,71 +13,15 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "cpperon/base/error.hpp"
+#include "cpperon/net/datagram_test_support.hpp"
 
 namespace cpperon::net {
 namespace {
 
 using testing::ElementsAre;
-using testing::HasSubstr;
 using testing::SizeIs;
 
-const SocketAddress loopback = SocketAddress::ipv4({127, 0, 0, 1}, 0);
-const SocketAddress loopback_ipv6 = SocketAddress::ipv6({0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}, 0);
-
-/// Bytes that differ from place to place.
-std::vector<std::byte> pattern(const std::size_t length) {
-    std::vector<std::byte> bytes(length);
-    for (std::size_t i = 0; i < length; ++i) {
-        bytes[i] = static_cast<std::byte>(i * 31 + (i >> 8U));
-    }
-    return bytes;
-}
-
-DatagramRun run_of(const std::vector<std::byte>& bytes, const std::uint32_t segment_length) {
-    return {.data = bytes.data(), .length = static_cast<std::uint32_t>(bytes.size()), .segment_length = segment_length};
-}
-
-/// Keeps what arrives, datagram by datagram.
-class Inbox final : public ReceiveHandler {
-public:
-    void on_datagrams(const ReceivedRun& run) override {
-        ++runs;
-        source = run.source;
-        media_timestamp_ns = run.media_timestamp_ns;
-        for (std::size_t begin = 0; begin < run.bytes.size(); begin += run.segment_length) {
-            const auto datagram =
-                run.bytes.subspan(begin, std::min<std::size_t>(run.segment_length, run.bytes.size() - begin));
-            datagrams.emplace_back(datagram.begin(), datagram.end());
-        }
-    }
-    void on_receive_error(const int system_error) override { errors.push_back(system_error); }
-
-    [[nodiscard]] std::vector<std::byte> all_bytes() const {
-        std::vector<std::byte> bytes;
-        for (const auto& datagram : datagrams) {
-            bytes.insert(bytes.end(), datagram.begin(), datagram.end());
-        }
-        return bytes;
-    }
-
-    std::vector<std::vector<std::byte>> datagrams;
-    std::vector<int> errors;
-    SocketAddress source;
-    std::int64_t media_timestamp_ns = 0;
-    int runs = 0;
-};
-
-/// Polls until `is_done`, or fails after five seconds, which only happens when something is broken.
-template <typename Condition>
-void poll_until(SocketPoller& poller, const std::string& what, const Condition& is_done) {
-    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds{5};
-    while (!is_done()) {
-        poller.poll();
-        ASSERT_LT(std::chrono::steady_clock::now(), deadline) << "waited for " << what;
-        std::this_thread::yield();
-    }
-}
+using namespace test;
 
 std::unique_ptr<UdpSocket> open(SystemUdpTransport& transport, const SocketSpec& spec) {
     return transport.open(spec).value_or_throw();
@@ -137,7 +81,7 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& one) { return std::string{one.param.name}; });
 
 TEST_P(TwoSockets, ExchangeOneDatagram) {
-    const std::vector<std::byte> bytes = pattern(40);
+    const Bytes bytes = pattern(40);
 
     const SendOutcome outcome = sender->send(std::vector{run_of(bytes, 40)}, destination);
 
@@ -151,7 +95,7 @@ TEST_P(TwoSockets, ExchangeOneDatagram) {
 }
 
 TEST_P(TwoSockets, ExchangeARunWhoseLastDatagramIsShorter) {
-    const std::vector<std::byte> bytes = pattern(3 * 1'376 + 96);
+    const Bytes bytes = pattern(3 * 1'376 + 96);
 
     const SendOutcome outcome = sender->send(std::vector{run_of(bytes, 1'376)}, destination);
 
@@ -163,9 +107,9 @@ TEST_P(TwoSockets, ExchangeARunWhoseLastDatagramIsShorter) {
 }
 
 TEST_P(TwoSockets, ExchangeRunsOfDifferentLengthsInOneCall) {
-    const std::vector<std::byte> first = pattern(64);
-    const std::vector<std::byte> second = pattern(2 * 128);
-    const std::vector<std::byte> third = pattern(32 + 1);
+    const Bytes first = pattern(64);
+    const Bytes second = pattern(2 * 128);
+    const Bytes third = pattern(32 + 1);
 
     const SendOutcome outcome =
         sender->send(std::vector{run_of(first, 64), run_of(second, 128), run_of(third, 32)}, destination);
@@ -177,7 +121,7 @@ TEST_P(TwoSockets, ExchangeRunsOfDifferentLengthsInOneCall) {
 }
 
 TEST_P(TwoSockets, ExchangeMoreDatagramsThanOneMessageOrOneCallCanHold) {
-    const std::vector<std::byte> bytes = pattern(300 * 96 + 5);
+    const Bytes bytes = pattern(300 * 96 + 5);
 
     const SendOutcome outcome = sender->send(std::vector{run_of(bytes, 96)}, destination);
 
@@ -189,7 +133,7 @@ TEST_P(TwoSockets, ExchangeMoreDatagramsThanOneMessageOrOneCallCanHold) {
 }
 
 TEST_P(TwoSockets, ExchangeTheLongestDatagramsOfAStream) {
-    const std::vector<std::byte> bytes = pattern(4 * 65'504);
+    const Bytes bytes = pattern(4 * 65'504);
 
     const SendOutcome outcome = sender->send(std::vector{run_of(bytes, 65'504)}, destination);
 
@@ -200,7 +144,7 @@ TEST_P(TwoSockets, ExchangeTheLongestDatagramsOfAStream) {
 }
 
 TEST_P(TwoSockets, ExchangeTheLongestDatagramOfAll) {
-    const std::vector<std::byte> bytes = pattern(max_datagram_length);
+    const Bytes bytes = pattern(max_datagram_length);
 
     EXPECT_TRUE(sender->send(std::vector{DatagramRun::single(bytes)}, destination).is_complete);
 
@@ -209,7 +153,7 @@ TEST_P(TwoSockets, ExchangeTheLongestDatagramOfAll) {
 }
 
 TEST_P(TwoSockets, CountTheBytesThatArePolled) {
-    const std::vector<std::byte> bytes = pattern(6 * 1'000);
+    const Bytes bytes = pattern(6 * 1'000);
     EXPECT_EQ(poller->poll(), 0);
     ASSERT_TRUE(sender->send(std::vector{run_of(bytes, 1'000)}, destination).is_complete);
 
@@ -230,7 +174,7 @@ TEST(SystemUdpTransport, HandsOverJoinedDatagramsAsOneRun) {
     const auto poller = transport.make_poller(1);
     Inbox inbox;
     poller->add(*receiver, inbox);
-    const std::vector<std::byte> bytes = pattern(20 * 1'376);
+    const Bytes bytes = pattern(20 * 1'376);
 
     ASSERT_TRUE(sender->send(std::vector{run_of(bytes, 1'376)}, nullptr).is_complete);
 
