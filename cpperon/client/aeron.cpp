@@ -73,23 +73,6 @@ private:
     std::int64_t next_attempt_ns_ = std::numeric_limits<std::int64_t>::min();
 };
 
-/// For requests that fail before there is anybody to ask.
-class NoOwner final : public client::PendingOwner {
-public:
-    void on_poll(client::PendingState& /*state*/) override {}
-    void on_wait(client::PendingState& /*state*/) override {}
-    [[nodiscard]] std::optional<ErrorInfo> refuse_waiting() const override { return std::nullopt; }
-    void on_cancel(RegistrationId /*registration_id*/) noexcept override {}
-    [[nodiscard]] NanoClock& nano_clock() noexcept override { return SystemNanoClock::instance(); }
-};
-
-template <typename T>
-Pending<T> failed(ErrorInfo error) {
-    auto state = std::make_shared<client::PendingResult<T>>(std::make_shared<NoOwner>(), null_registration_id);
-    state->fail(std::move(error));
-    return Pending<T>{std::move(state)};
-}
-
 ErrorInfo no_client_error() {
     return {ErrorCode::closed, "the handle belongs to no client: it was not made by Aeron::connect, or was moved from"};
 }
@@ -122,7 +105,7 @@ Aeron Aeron::connect(const Context& context) {
 Pending<Aeron> Aeron::async_connect(const Context& context) {
     Result<Context> concluded = context.concluded();
     if (!concluded) {
-        return failed<Aeron>(concluded.error());
+        return client::failed_pending<Aeron>(concluded.error());
     }
     return Pending<Aeron>{std::make_shared<client::PendingResult<Aeron>>(
         std::make_shared<ConnectAttempt>(std::move(*concluded)), null_registration_id)};
@@ -136,7 +119,7 @@ Publication Aeron::add_publication(const std::string_view channel, const std::in
 
 Pending<Publication> Aeron::async_add_publication(const std::string_view channel, const std::int32_t stream_id) {
     return client_ != nullptr ? client_->conductor().add_publication<Publication>(channel, stream_id)
-                              : failed<Publication>(no_client_error());
+                              : client::failed_pending<Publication>(no_client_error());
 }
 
 ExclusivePublication Aeron::add_exclusive_publication(const std::string_view channel, const std::int32_t stream_id,
@@ -148,7 +131,7 @@ ExclusivePublication Aeron::add_exclusive_publication(const std::string_view cha
 Pending<ExclusivePublication> Aeron::async_add_exclusive_publication(const std::string_view channel,
                                                                      const std::int32_t stream_id) {
     return client_ != nullptr ? client_->conductor().add_publication<ExclusivePublication>(channel, stream_id)
-                              : failed<ExclusivePublication>(no_client_error());
+                              : client::failed_pending<ExclusivePublication>(no_client_error());
 }
 
 Subscription Aeron::add_subscription(const std::string_view channel, const std::int32_t stream_id,
@@ -160,7 +143,7 @@ Subscription Aeron::add_subscription(const std::string_view channel, const std::
 Pending<Subscription> Aeron::async_add_subscription(const std::string_view channel, const std::int32_t stream_id,
                                                     ImageHandlers handlers) {
     return client_ != nullptr ? client_->conductor().add_subscription(channel, stream_id, std::move(handlers))
-                              : failed<Subscription>(no_client_error());
+                              : client::failed_pending<Subscription>(no_client_error());
 }
 
 Counter Aeron::add_counter(const std::int32_t type_id, const std::string_view label,
@@ -172,7 +155,7 @@ Counter Aeron::add_counter(const std::int32_t type_id, const std::string_view la
 Pending<Counter> Aeron::async_add_counter(const std::int32_t type_id, const std::string_view label,
                                           const std::span<const std::byte> key) {
     return client_ != nullptr ? client_->conductor().add_counter(type_id, std::nullopt, label, key)
-                              : failed<Counter>(no_client_error());
+                              : client::failed_pending<Counter>(no_client_error());
 }
 
 Counter Aeron::add_static_counter(const std::int32_t type_id, const RegistrationId registration_id,
@@ -185,7 +168,7 @@ Counter Aeron::add_static_counter(const std::int32_t type_id, const Registration
 Pending<Counter> Aeron::async_add_static_counter(const std::int32_t type_id, const RegistrationId registration_id,
                                                  const std::string_view label, const std::span<const std::byte> key) {
     return client_ != nullptr ? client_->conductor().add_counter(type_id, registration_id, label, key)
-                              : failed<Counter>(no_client_error());
+                              : client::failed_pending<Counter>(no_client_error());
 }
 
 SessionId Aeron::next_session_id(const std::int32_t stream_id, const std::chrono::nanoseconds timeout) {
@@ -194,7 +177,8 @@ SessionId Aeron::next_session_id(const std::int32_t stream_id, const std::chrono
 }
 
 Pending<SessionId> Aeron::async_next_session_id(const std::int32_t stream_id) {
-    return client_ != nullptr ? client_->conductor().next_session_id(stream_id) : failed<SessionId>(no_client_error());
+    return client_ != nullptr ? client_->conductor().next_session_id(stream_id)
+                              : client::failed_pending<SessionId>(no_client_error());
 }
 
 namespace {

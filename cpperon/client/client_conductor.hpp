@@ -114,6 +114,12 @@ public:
     void close_subscription(RegistrationId registration_id) noexcept override;
     void close_counter(RegistrationId command_id) noexcept override;
     [[nodiscard]] Pending<std::monostate> async_reject_image(const ImageRejection& rejection) override;
+    [[nodiscard]] Pending<RegistrationId> async_add_destination(const DestinationParent& parent,
+                                                                std::string_view channel) override;
+    [[nodiscard]] Pending<std::monostate> async_remove_destination(const DestinationParent& parent,
+                                                                   std::string_view channel) override;
+    [[nodiscard]] Pending<std::monostate> async_remove_destination(RegistrationId publication_id,
+                                                                   RegistrationId destination_id) override;
 
     // PendingOwner: any thread.
 
@@ -163,6 +169,7 @@ private:
         ResourceKind kind = ResourceKind::none;
         RegistrationId id = null_registration_id;
         bool revoke = false;
+        RegistrationId parent_id = null_registration_id;  ///< of a destination: its publication's original id
     };
 
     template <typename State>

@@ -113,6 +113,7 @@ void ClientConductor::on_publication_ready(const Event& event, Publications<Stat
     const RegistrationId id{event.correlation_id};
     PublicationSetup setup{.link = link_of_handle(),
                            .counters_owner = cnc_,
+                           .counters = counters_,
                            .position_limit = counter_value(event.position_limit_id),
                            .position_limit_id = CounterId{event.position_limit_id},
                            .channel_status = channel_status_of(event.channel_status_id),
@@ -162,6 +163,7 @@ void ClientConductor::on_event(const command::SubscriptionReadyEvent& event) {
     auto state = std::make_shared<SubscriptionState>(
         SubscriptionSetup{.link = link_of_handle(),
                           .counters_owner = cnc_,
+                          .counters = counters_,
                           .channel_status = channel_status_of(event.channel_status_id),
                           .channel = request->channel,
                           .stream_id = request->stream_id,
@@ -231,8 +233,14 @@ void ClientConductor::on_own_counter_ready(const std::int64_t correlation_id, co
 
 void ClientConductor::on_event(const command::OperationSuccessEvent& event) {
     // Answers to removes are not waited for.
-    if (const auto request = take_request<RejectImageRequest>(event.correlation_id)) {
-        request->pending->succeed(std::monostate{});
+    if (const auto rejection = take_request<RejectImageRequest>(event.correlation_id)) {
+        rejection->pending->succeed(std::monostate{});
+    } else if (auto addition = take_request<AddDestinationRequest>(event.correlation_id)) {
+        if (!addition->pending->succeed(RegistrationId{event.correlation_id})) {
+            give_up(Request{*std::move(addition)});  // cancelled meanwhile
+        }
+    } else if (const auto removal = take_request<RemoveDestinationRequest>(event.correlation_id)) {
+        removal->pending->succeed(std::monostate{});
     }
 }
 

@@ -106,6 +106,36 @@ Pending<std::monostate> ClientConductor::async_reject_image(const ImageRejection
     return Pending<std::monostate>{std::move(pending)};
 }
 
+Pending<RegistrationId> ClientConductor::async_add_destination(const DestinationParent& parent,
+                                                               const std::string_view channel) {
+    auto pending = make_pending<RegistrationId>();
+    if (std::optional<ErrorInfo> refusal = refuse_channel(channel)) {
+        pending->fail(std::move(*refusal));
+    } else {
+        submit(AddDestinationRequest{parent, std::string{channel}, pending});
+    }
+    return Pending<RegistrationId>{std::move(pending)};
+}
+
+Pending<std::monostate> ClientConductor::async_remove_destination(const DestinationParent& parent,
+                                                                  const std::string_view channel) {
+    auto pending = make_pending<std::monostate>();
+    if (std::optional<ErrorInfo> refusal = refuse_channel(channel)) {
+        pending->fail(std::move(*refusal));
+    } else {
+        submit(RemoveDestinationRequest{parent, std::string{channel}, pending});
+    }
+    return Pending<std::monostate>{std::move(pending)};
+}
+
+Pending<std::monostate> ClientConductor::async_remove_destination(const RegistrationId publication_id,
+                                                                  const RegistrationId destination_id) {
+    auto pending = make_pending<std::monostate>();
+    submit(RemoveDestinationRequest{
+        {.kind = DestinationParent::Kind::publication, .id = publication_id}, destination_id, pending});
+    return Pending<std::monostate>{std::move(pending)};
+}
+
 void ClientConductor::submit(Request request) {
     switch (inbox_.post(request)) {
         case ConductorInbox::PostResult::taken: run_inbox_if_stepped(); break;
@@ -245,6 +275,27 @@ shm::RingWriteResult ClientConductor::send(const Request& request) noexcept {
             return commands.write(command::RejectImageCommand{
                 client_id, correlation_id, static_cast<std::int64_t>(r.image_correlation_id), r.position, r.reason});
         }
+        [[nodiscard]] shm::RingWriteResult operator()(const AddDestinationRequest& r) const noexcept {
+            const auto parent_id = static_cast<std::int64_t>(r.parent.id);
+            if (r.parent.kind == DestinationParent::Kind::subscription) {
+                return commands.write(
+                    command::AddReceiveDestinationCommand{client_id, correlation_id, parent_id, r.channel});
+            }
+            return commands.write(command::AddDestinationCommand{client_id, correlation_id, parent_id, r.channel});
+        }
+        [[nodiscard]] shm::RingWriteResult operator()(const RemoveDestinationRequest& r) const noexcept {
+            const auto parent_id = static_cast<std::int64_t>(r.parent.id);
+            if (const auto* const id = std::get_if<RegistrationId>(&r.destination)) {
+                return commands.write(command::RemoveDestinationByIdCommand{client_id, correlation_id, parent_id,
+                                                                            static_cast<std::int64_t>(*id)});
+            }
+            const std::string_view channel = *std::get_if<std::string>(&r.destination);
+            if (r.parent.kind == DestinationParent::Kind::subscription) {
+                return commands.write(
+                    command::RemoveReceiveDestinationCommand{client_id, correlation_id, parent_id, channel});
+            }
+            return commands.write(command::RemoveDestinationCommand{client_id, correlation_id, parent_id, channel});
+        }
     };
     return std::visit(Sender{commands_, client_id_, correlation_id}, request);
 }
@@ -288,7 +339,8 @@ bool ClientConductor::close_resource(const Removal& removal) {
     };
 
     switch (removal.kind) {
-        case ResourceKind::none: return false;
+        case ResourceKind::none:
+        case ResourceKind::send_destination: return false;
         case ResourceKind::publication: return close_publication_in(publications_);
         case ResourceKind::exclusive_publication: return close_publication_in(exclusive_publications_);
         case ResourceKind::subscription: {
@@ -328,9 +380,14 @@ bool ClientConductor::close_resource(const Removal& removal) {
 /// Nobody waits for the answer any more, but the driver may have made the resource already, or will.
 void ClientConductor::give_up(const Request& request) {
     const ResourceKind kind = kind_of(request);
-    if (kind != ResourceKind::none && kind != ResourceKind::static_counter) {
-        send_or_keep({.kind = kind, .id = pending_of(request).registration_id(), .revoke = false});
+    if (kind == ResourceKind::none || kind == ResourceKind::static_counter) {
+        return;
     }
+    RemoveCommand command{.kind = kind, .id = pending_of(request).registration_id()};
+    if (const auto* const destination = std::get_if<AddDestinationRequest>(&request)) {
+        command.parent_id = destination->parent.id;
+    }
+    send_or_keep(command);
 }
 
 bool ClientConductor::try_send(const RemoveCommand& command) noexcept {
@@ -349,6 +406,10 @@ bool ClientConductor::try_send(const RemoveCommand& command) noexcept {
             break;
         case ResourceKind::counter:
             result = commands_.write(command::RemoveCounterCommand{client_id_, correlation_id, id});
+            break;
+        case ResourceKind::send_destination:
+            result = commands_.write(command::RemoveDestinationByIdCommand{
+                client_id_, correlation_id, static_cast<std::int64_t>(command.parent_id), id});
             break;
         case ResourceKind::none:
         case ResourceKind::static_counter: break;

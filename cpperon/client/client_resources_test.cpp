@@ -387,5 +387,40 @@ TEST_F(ClientResources, RejectionOfASharedPublicationIsToldToEachOfItsHandles) {
     EXPECT_EQ(told[0].message, "test");
 }
 
+TEST_F(ClientResources, RejectionByANetworkReceiverIsToldWithAllThatIsKnownOfIt) {
+    std::vector<PublicationError> told;
+    Context settings = context();
+    settings.on_publication_error = [&](const PublicationError& error) { told.push_back(error); };
+    connect(settings);
+    const ExclusivePublication publication =
+        aeron.add_exclusive_publication("aeron:udp?control-mode=manual|control=[::1]:7", 1'001);
+
+    command::PublicationErrorEvent event{.registration_id = number(publication.registration_id()),
+                                         .destination_registration_id = 77,
+                                         .session_id = -7,
+                                         .stream_id = 1'001,
+                                         .receiver_id = 0x1122334455667788,
+                                         .group_tag = 99,
+                                         .address_type = command::AddressType::ipv6,
+                                         .source_port = 65'535,
+                                         .code = ErrorCode::generic_error,
+                                         .message = "no"};
+    event.source_address[15] = std::byte{1};
+    driver->send(event);
+    run();
+
+    ASSERT_EQ(told.size(), 1U);
+    EXPECT_EQ(told[0].registration_id, publication.registration_id());
+    EXPECT_EQ(told[0].original_registration_id, publication.registration_id());
+    EXPECT_EQ(told[0].destination_registration_id, RegistrationId{77});
+    EXPECT_EQ(told[0].session_id, SessionId{-7});
+    EXPECT_EQ(told[0].stream_id, 1'001);
+    EXPECT_EQ(told[0].receiver_id, 0x1122334455667788);
+    EXPECT_EQ(told[0].group_tag, 99);
+    EXPECT_EQ(told[0].source_address, "[::1]:65535");
+    EXPECT_EQ(told[0].code, ErrorCode::generic_error);
+    EXPECT_EQ(told[0].message, "no");
+}
+
 }  // namespace
 }  // namespace cpperon::client

@@ -18,6 +18,15 @@ struct ImageRejection {
     std::string_view reason;    ///< up to 1,023 bytes, otherwise the driver refuses; borrowed for the call
 };
 
+/// What a destination is added to, or removed from.
+struct DestinationParent {
+    enum class Kind : std::uint8_t { publication, subscription };
+
+    Kind kind = Kind::publication;
+    /// Of a publication the original one, which is the only one that drivers know. spec: 02 §7.5
+    RegistrationId id = null_registration_id;
+};
+
 /// Implemented by the client conductor. Outlives the conductor's thread: after the client has closed, the closing calls
 /// do nothing.
 ///
@@ -42,6 +51,17 @@ public:
 
     /// Asks the driver to drop an image; the answer says whether it did. Fails as every request does.
     [[nodiscard]] virtual Pending<std::monostate> async_reject_image(const ImageRejection& rejection) = 0;
+
+    /// Asks the driver to send to, or to receive from, one more destination; the answer is the destination's id. A
+    /// destination of a publication is given back where nobody takes the answer. spec: 02 §7.5, §7.6
+    [[nodiscard]] virtual Pending<RegistrationId> async_add_destination(const DestinationParent& parent,
+                                                                        std::string_view channel) = 0;
+    /// The destination that was added with an equal channel.
+    [[nodiscard]] virtual Pending<std::monostate> async_remove_destination(const DestinationParent& parent,
+                                                                           std::string_view channel) = 0;
+    /// The same by the destination's id, of a publication only.
+    [[nodiscard]] virtual Pending<std::monostate> async_remove_destination(RegistrationId publication_id,
+                                                                           RegistrationId destination_id) = 0;
 };
 
 }  // namespace cpperon::client

@@ -3,12 +3,14 @@
 #pragma once
 
 #include <cstdint>
+#include <cstring>
 #include <filesystem>
 #include <functional>
 #include <map>
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -121,6 +123,17 @@ public:
     }
     [[nodiscard]] std::int32_t make_counter(const std::int32_t type_id, const std::int64_t value = 0) {
         return counters_.allocate({.type_id = type_id, .label = "of the fake driver", .initial_value = value}).value();
+    }
+    /// What a driver makes for a socket of the channel with this status counter.
+    std::int32_t make_local_address(const std::int32_t channel_status_id, const std::string_view address,
+                                    const std::int64_t value = 1) {
+        std::vector<std::byte> key(8 + address.size());
+        const auto length = static_cast<std::int32_t>(address.size());
+        std::memcpy(key.data(), &channel_status_id, sizeof(channel_status_id));
+        std::memcpy(key.data() + 4, &length, sizeof(length));
+        std::memcpy(key.data() + 8, address.data(), address.size());
+        return counters_.allocate({.type_id = 14, .key = key, .label = "rcv-local-sockaddr", .initial_value = value})
+            .value();
     }
     std::int32_t make_heartbeat(const std::int64_t client_id) {
         return counters_

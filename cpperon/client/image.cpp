@@ -20,9 +20,7 @@ void Image::reject(const std::string_view reason) const {
 
 Pending<std::monostate> Image::async_reject(const std::string_view reason) const {
     if (is_closed()) {
-        auto refused = std::make_shared<client::PendingResult<std::monostate>>(nullptr, null_registration_id);
-        refused->fail({ErrorCode::closed, "cannot reject an image that is closed"});
-        return Pending<std::monostate>{std::move(refused)};
+        return client::failed_pending<std::monostate>({ErrorCode::closed, "cannot reject an image that is closed"});
     }
     return state_->link().async_reject_image(
         {.image_correlation_id = correlation_id(), .position = position(), .reason = reason});

@@ -228,4 +228,16 @@ private:
     RegistrationId registration_id_ = null_registration_id;
 };
 
+namespace client {
+
+/// A request that has failed before anybody was asked.
+template <typename T>
+Pending<T> failed_pending(ErrorInfo error) {
+    auto state = std::make_shared<PendingResult<T>>(nullptr, null_registration_id);
+    state->fail(std::move(error));
+    return Pending<T>{std::move(state)};
+}
+
+}  // namespace client
+
 }  // namespace cpperon

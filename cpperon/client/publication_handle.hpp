@@ -2,6 +2,7 @@
 /// The base of both; not used by itself. spec: 03 §9, §10, 07 §B.6
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -12,8 +13,11 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <variant>
+#include <vector>
 
 #include "cpperon/client/buffer_claim.hpp"
+#include "cpperon/client/pending.hpp"
 #include "cpperon/client/publication_state.hpp"
 #include "cpperon/logbuffer/frame_writer.hpp"
 #include "cpperon/logbuffer/offer_result.hpp"
@@ -129,6 +133,50 @@ public:
         return state_ != nullptr ? state_->channel_status() : ChannelStatus::errored;
     }
 
+    /// Where the channel's sockets are bound: `ip:port` or `[ip6]:port`. None before the channel is active, once
+    /// closed, and over IPC. spec: 06 §19.5
+    [[nodiscard]] std::vector<std::string> local_socket_addresses() const {
+        return state_ != nullptr ? state_->local_socket_addresses() : std::vector<std::string>{};
+    }
+
+    // Destinations of a channel with `control-mode=manual`, for example `aeron:udp?endpoint=host:20121`; all
+    // publications on its endpoint share them. Any thread. spec: 05 §9.1, 07 §B.6
+
+    /// Has the driver send to `destination` as well, and waits until it does; a name that does not resolve is tried
+    /// again. Returns the destination's id. Added twice, it is sent to twice.
+    /// `timeout`: 0 for the client's driver timeout. Throws `RegistrationError` for a text that is no channel, and if
+    /// the driver refuses, as it does for a publication of another kind; `ClosedError`; `DriverTimeoutError`; and
+    /// `Error` with `reentrant_call` inside a callback of the client.
+    RegistrationId add_destination(const std::string_view destination,
+                                   const std::chrono::nanoseconds timeout = {}) const {
+        return async_add_destination(destination).wait(timeout);
+    }
+    /// The same without waiting. Its registration id is that of the destination, known at once; a destination whose
+    /// answer nobody takes is removed again.
+    [[nodiscard]] Pending<RegistrationId> async_add_destination(const std::string_view destination) const {
+        return is_closed() ? client::failed_pending<RegistrationId>(closed_error())
+                           : state_->link().async_add_destination(destination_parent(), destination);
+    }
+
+    /// Has the driver no longer send to the destination with this address, the last one if there are several; that
+    /// there is none is no error. Otherwise as `add_destination`.
+    void remove_destination(const std::string_view destination, const std::chrono::nanoseconds timeout = {}) const {
+        async_remove_destination(destination).wait(timeout);
+    }
+    [[nodiscard]] Pending<std::monostate> async_remove_destination(const std::string_view destination) const {
+        return is_closed() ? client::failed_pending<std::monostate>(closed_error())
+                           : state_->link().async_remove_destination(destination_parent(), destination);
+    }
+
+    /// The same by the id that adding it gave.
+    void remove_destination(const RegistrationId destination_id, const std::chrono::nanoseconds timeout = {}) const {
+        async_remove_destination(destination_id).wait(timeout);
+    }
+    [[nodiscard]] Pending<std::monostate> async_remove_destination(const RegistrationId destination_id) const {
+        return is_closed() ? client::failed_pending<std::monostate>(closed_error())
+                           : state_->link().async_remove_destination(original_registration_id(), destination_id);
+    }
+
     // What never changes; readable after close. Any thread.
 
     /// A copy of all of it.
@@ -170,6 +218,14 @@ public:
 protected:
     template <typename Supplier>
     static constexpr bool is_nothrow = std::is_nothrow_invocable_v<Supplier&, std::span<const std::byte>>;
+
+    [[nodiscard]] static ErrorInfo closed_error() {
+        return {ErrorCode::closed, "a publication that is closed has no destinations"};
+    }
+
+    [[nodiscard]] client::DestinationParent destination_parent() const noexcept {
+        return {.kind = client::DestinationParent::Kind::publication, .id = original_registration_id()};
+    }
 
     [[nodiscard]] const PublicationConstants& constant() const noexcept {
         static const PublicationConstants none;

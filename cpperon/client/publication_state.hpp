@@ -8,13 +8,16 @@
 #include <string>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 #include "cpperon/base/ids.hpp"
+#include "cpperon/client/channel_addresses.hpp"
 #include "cpperon/client/channel_status.hpp"
 #include "cpperon/client/conductor_link.hpp"
 #include "cpperon/logbuffer/concurrent_appender.hpp"
 #include "cpperon/logbuffer/exclusive_appender.hpp"
 #include "cpperon/logbuffer/log_file.hpp"
+#include "cpperon/shm/counters_reader.hpp"
 
 namespace cpperon {
 
@@ -42,6 +45,7 @@ namespace client {
 struct PublicationSetup {
     std::shared_ptr<ConductorLink> link;
     std::shared_ptr<const void> counters_owner;  ///< keeps the counters below mapped
+    CountersReader counters;
     std::shared_ptr<const logbuffer::LogFile> log;
     const std::int64_t* position_limit = nullptr;
     CounterId position_limit_id = no_counter;
@@ -66,6 +70,7 @@ public:
         : appender_(setup.log->view(), *setup.position_limit, setup.session_id, setup.stream_id),
           constants_(make_publication_constants(setup)),
           channel_status_(setup.channel_status),
+          counters_(setup.counters),
           log_(std::move(setup.log)),
           counters_owner_(std::move(setup.counters_owner)),
           link_(std::move(setup.link)) {}
@@ -81,6 +86,11 @@ public:
     [[nodiscard]] ChannelStatus channel_status() const noexcept {
         return appender_.is_closed() ? ChannelStatus::errored : channel_status_.load();
     }
+    [[nodiscard]] std::vector<std::string> local_socket_addresses() const {
+        return appender_.is_closed() ? std::vector<std::string>{}
+                                     : client::local_socket_addresses(counters_, channel_status_);
+    }
+    [[nodiscard]] ConductorLink& link() const noexcept { return *link_; }
 
     /// Any thread, any number of times: later operations answer `closed`, the conductor tells the driver.
     void close() noexcept {
@@ -113,6 +123,7 @@ private:
     // Constant after construction.
     PublicationConstants constants_;
     ChannelStatusIndicator channel_status_;
+    CountersReader counters_;
     std::shared_ptr<const logbuffer::LogFile> log_;
     std::shared_ptr<const void> counters_owner_;
     std::shared_ptr<ConductorLink> link_;

@@ -6,6 +6,11 @@ namespace cpperon::client {
 
 namespace {
 
+std::string describe(const DestinationParent& parent) {
+    return fmt::format("{} {}", parent.kind == DestinationParent::Kind::publication ? "publication" : "subscription",
+                       static_cast<std::int64_t>(parent.id));
+}
+
 struct Describer {
     std::string operator()(const AddPublicationRequest<Publication>& r) const {
         return fmt::format("add a publication on channel '{}' stream {}", r.channel, r.stream_id);
@@ -28,6 +33,16 @@ struct Describer {
     }
     std::string operator()(const RejectImageRequest& r) const {
         return fmt::format("reject image {}", static_cast<std::int64_t>(r.image_correlation_id));
+    }
+    std::string operator()(const AddDestinationRequest& r) const {
+        return fmt::format("add destination '{}' to {}", r.channel, describe(r.parent));
+    }
+    std::string operator()(const RemoveDestinationRequest& r) const {
+        if (const auto* const channel = std::get_if<std::string>(&r.destination)) {
+            return fmt::format("remove destination '{}' from {}", *channel, describe(r.parent));
+        }
+        return fmt::format("remove destination {} from {}",
+                           static_cast<std::int64_t>(std::get<RegistrationId>(r.destination)), describe(r.parent));
     }
 };
 

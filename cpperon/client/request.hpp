@@ -20,7 +20,15 @@
 namespace cpperon::client {
 
 /// What a registration id may name.
-enum class ResourceKind { none, publication, exclusive_publication, subscription, counter, static_counter };
+enum class ResourceKind {
+    none,
+    publication,
+    exclusive_publication,
+    subscription,
+    counter,
+    static_counter,
+    send_destination,  ///< of a publication; the client keeps nothing of it
+};
 
 /// `Handle`: `Publication` or `ExclusivePublication`.
 template <typename Handle>
@@ -57,8 +65,22 @@ struct RejectImageRequest {
     std::shared_ptr<PendingResult<std::monostate>> pending;
 };
 
+struct AddDestinationRequest {
+    DestinationParent parent;
+    std::string channel;
+    std::shared_ptr<PendingResult<RegistrationId>> pending;
+};
+
+struct RemoveDestinationRequest {
+    DestinationParent parent;
+    std::variant<std::string, RegistrationId>
+        destination;  ///< its channel, or its id where the parent is a publication
+    std::shared_ptr<PendingResult<std::monostate>> pending;
+};
+
 using Request = std::variant<AddPublicationRequest<Publication>, AddPublicationRequest<ExclusivePublication>,
-                             AddSubscriptionRequest, AddCounterRequest, NextSessionIdRequest, RejectImageRequest>;
+                             AddSubscriptionRequest, AddCounterRequest, NextSessionIdRequest, RejectImageRequest,
+                             AddDestinationRequest, RemoveDestinationRequest>;
 
 [[nodiscard]] inline PendingState& pending_of(const Request& request) {
     return std::visit([](const auto& r) -> PendingState& { return *r.pending; }, request);
@@ -84,6 +106,14 @@ using Request = std::variant<AddPublicationRequest<Publication>, AddPublicationR
     return ResourceKind::none;
 }
 [[nodiscard]] constexpr ResourceKind kind_of(const RejectImageRequest& /*request*/) noexcept {
+    return ResourceKind::none;
+}
+/// One of a subscription cannot be told from another with the same channel, so it is no resource to give back.
+[[nodiscard]] inline ResourceKind kind_of(const AddDestinationRequest& request) noexcept {
+    return request.parent.kind == DestinationParent::Kind::publication ? ResourceKind::send_destination
+                                                                       : ResourceKind::none;
+}
+[[nodiscard]] constexpr ResourceKind kind_of(const RemoveDestinationRequest& /*request*/) noexcept {
     return ResourceKind::none;
 }
 [[nodiscard]] inline ResourceKind kind_of(const Request& request) noexcept {

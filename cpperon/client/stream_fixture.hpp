@@ -49,6 +49,19 @@ public:
         return Pending<std::monostate>{std::move(answer)};
     }
 
+    Pending<RegistrationId> async_add_destination(const DestinationParent& /*parent*/,
+                                                  const std::string_view /*channel*/) override {
+        return failed_pending<RegistrationId>({ErrorCode::not_supported, "no destinations here"});
+    }
+    Pending<std::monostate> async_remove_destination(const DestinationParent& /*parent*/,
+                                                     const std::string_view /*channel*/) override {
+        return failed_pending<std::monostate>({ErrorCode::not_supported, "no destinations here"});
+    }
+    Pending<std::monostate> async_remove_destination(const RegistrationId /*publication_id*/,
+                                                     const RegistrationId /*destination_id*/) override {
+        return failed_pending<std::monostate>({ErrorCode::not_supported, "no destinations here"});
+    }
+
     [[nodiscard]] std::vector<Close> closes() const {
         const std::lock_guard lock{mutex_};
         return closes_;

@@ -4,6 +4,14 @@
 
 namespace cpperon {
 
+namespace {
+
+ErrorInfo closed_error() {
+    return {ErrorCode::closed, "a subscription that is closed has no destinations"};
+}
+
+}  // namespace
+
 std::size_t Subscription::image_count() const {
     return snapshot()->size();
 }
@@ -41,6 +49,39 @@ bool Subscription::is_connected() const {
 
 Status Subscription::status() const {
     return is_closed() ? Status::closed : is_connected() ? Status::connected : Status::disconnected;
+}
+
+std::optional<std::string> Subscription::resolved_endpoint() const {
+    std::vector<std::string> addresses = local_socket_addresses();
+    return addresses.empty() ? std::nullopt : std::optional{std::move(addresses.front())};
+}
+
+std::optional<std::string> Subscription::try_resolve_channel_endpoint_port() const {
+    if (!client::has_wildcard_port(channel())) {
+        return std::string{channel()};
+    }
+    const std::optional<std::string> bound = resolved_endpoint();
+    return bound ? client::with_bound_port(channel(), *bound) : std::nullopt;
+}
+
+RegistrationId Subscription::add_destination(const std::string_view destination,
+                                             const std::chrono::nanoseconds timeout) const {
+    return async_add_destination(destination).wait(timeout);
+}
+
+Pending<RegistrationId> Subscription::async_add_destination(const std::string_view destination) const {
+    return is_closed() ? client::failed_pending<RegistrationId>(closed_error())
+                       : state_->link().async_add_destination(destination_parent(), destination);
+}
+
+void Subscription::remove_destination(const std::string_view destination,
+                                      const std::chrono::nanoseconds timeout) const {
+    async_remove_destination(destination).wait(timeout);
+}
+
+Pending<std::monostate> Subscription::async_remove_destination(const std::string_view destination) const {
+    return is_closed() ? client::failed_pending<std::monostate>(closed_error())
+                       : state_->link().async_remove_destination(destination_parent(), destination);
 }
 
 const SubscriptionConstants& Subscription::constant() const noexcept {

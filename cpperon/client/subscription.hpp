@@ -1,17 +1,21 @@
 /// The reading end of a stream. Public; added by a client. spec: 03 §17, 07 §B.7
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <type_traits>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "cpperon/client/image.hpp"
+#include "cpperon/client/pending.hpp"
 #include "cpperon/client/subscription_state.hpp"
 
 namespace cpperon {
@@ -104,6 +108,36 @@ public:
         return state_ != nullptr ? state_->channel_status() : ChannelStatus::errored;
     }
 
+    // Addresses of a UDP channel. None before the channel is active, once closed, and over IPC and for spies.
+
+    /// Where the channel's sockets are bound, `ip:port` or `[ip6]:port`: one, or one for each destination.
+    /// spec: 06 §19.5
+    [[nodiscard]] std::vector<std::string> local_socket_addresses() const {
+        return state_ != nullptr ? state_->local_socket_addresses() : std::vector<std::string>{};
+    }
+    /// The first of them.
+    [[nodiscard]] std::optional<std::string> resolved_endpoint() const;
+    /// The channel with the port that its endpoint got, where it asks for any with port 0: nothing as long as it is not
+    /// known, the channel itself where there is nothing to fill in. The host stays as it was spelled. spec: 05 §5.7
+    [[nodiscard]] std::optional<std::string> try_resolve_channel_endpoint_port() const;
+
+    // Destinations of a channel with `control-mode=manual`: `aeron:udp?endpoint=...`, which is listened on,
+    // `aeron:ipc...`, or `aeron-spy:...`. spec: 05 §9.2, 07 §B.7
+
+    /// Has the driver receive from `destination` as well, and waits until it does. Returns the destination's id.
+    /// `timeout`: 0 for the client's driver timeout. Throws `RegistrationError` for a text that is no channel, and if
+    /// the driver refuses: a subscription of another kind, a port that is taken, a name that does not resolve;
+    /// `ClosedError`; `DriverTimeoutError`; and `Error` with `reentrant_call` inside a callback of the client.
+    RegistrationId add_destination(std::string_view destination, std::chrono::nanoseconds timeout = {}) const;
+    /// The same without waiting. Whether a destination is there whose answer was given up after the driver was asked is
+    /// not known: remove it.
+    [[nodiscard]] Pending<RegistrationId> async_add_destination(std::string_view destination) const;
+
+    /// Has the driver no longer receive from the destination that was added with the same text. That there is none is
+    /// no error for UDP, and one for the others. Otherwise as `add_destination`.
+    void remove_destination(std::string_view destination, std::chrono::nanoseconds timeout = {}) const;
+    [[nodiscard]] Pending<std::monostate> async_remove_destination(std::string_view destination) const;
+
     // What never changes; readable after close.
 
     /// A copy of all of it.
@@ -129,6 +163,9 @@ private:
     friend struct std::hash<Subscription>;
 
     [[nodiscard]] const SubscriptionConstants& constant() const noexcept;
+    [[nodiscard]] client::DestinationParent destination_parent() const noexcept {
+        return {.kind = client::DestinationParent::Kind::subscription, .id = registration_id()};
+    }
     [[nodiscard]] std::shared_ptr<const client::Images> snapshot() const;
 
     std::shared_ptr<client::SubscriptionState> state_;

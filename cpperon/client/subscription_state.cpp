@@ -8,6 +8,7 @@ SubscriptionState::SubscriptionState(SubscriptionSetup setup)
                  .stream_id = setup.stream_id,
                  .channel_status_id = setup.channel_status.id},
       channel_status_(setup.channel_status),
+      counters_(setup.counters),
       handlers_(std::move(setup.handlers)),
       counters_owner_(std::move(setup.counters_owner)),
       link_(std::move(setup.link)) {}

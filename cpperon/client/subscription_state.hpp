@@ -8,13 +8,16 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "cpperon/base/ids.hpp"
+#include "cpperon/client/channel_addresses.hpp"
 #include "cpperon/client/channel_status.hpp"
 #include "cpperon/client/conductor_link.hpp"
 #include "cpperon/client/image.hpp"
 #include "cpperon/client/image_list.hpp"
 #include "cpperon/client/poll_guard.hpp"
+#include "cpperon/shm/counters_reader.hpp"
 
 namespace cpperon {
 
@@ -31,7 +34,8 @@ namespace client {
 /// Everything the conductor knows when the driver has answered.
 struct SubscriptionSetup {
     std::shared_ptr<ConductorLink> link;
-    std::shared_ptr<const void> counters_owner;  ///< keeps the counter below mapped
+    std::shared_ptr<const void> counters_owner;  ///< keeps the counters below mapped
+    CountersReader counters;
     ChannelStatusIndicator channel_status;
     std::string channel;
     std::int32_t stream_id = 0;
@@ -94,6 +98,10 @@ public:
     [[nodiscard]] ChannelStatus channel_status() const noexcept {
         return is_closed() ? ChannelStatus::errored : channel_status_.load();
     }
+    [[nodiscard]] std::vector<std::string> local_socket_addresses() const {
+        return is_closed() ? std::vector<std::string>{} : client::local_socket_addresses(counters_, channel_status_);
+    }
+    [[nodiscard]] ConductorLink& link() const noexcept { return *link_; }
     // acquire [handle-closed] <- mark_closed, by any thread.
     [[nodiscard]] bool is_closed() const noexcept { return is_closed_.load(std::memory_order_acquire); }
 
@@ -126,6 +134,7 @@ private:
     // Constant after construction.
     SubscriptionConstants constants_;
     ChannelStatusIndicator channel_status_;
+    CountersReader counters_;
     std::shared_ptr<const ImageHandlers> handlers_;
     std::shared_ptr<const void> counters_owner_;
     std::shared_ptr<ConductorLink> link_;
