@@ -42,16 +42,31 @@ private:
     std::int64_t cycle_start_ns_;
 };
 
-/// An agent under the name of its role, whose duty cycles are measured.
+/// The time at which the duty cycle began: what one agent, and all that it steps, take for now. spec: 06 §17
+class CycleClock final : public NanoClock {
+public:
+    /// `clock` must outlive the object.
+    explicit CycleClock(NanoClock& clock) noexcept : clock_(clock), now_ns_(clock.nano_time()) {}
+
+    /// Asks the clock for the time, once per cycle.
+    std::int64_t update() noexcept { return now_ns_ = clock_.nano_time(); }
+    [[nodiscard]] std::int64_t nano_time() noexcept override { return now_ns_; }
+
+private:
+    NanoClock& clock_;
+    std::int64_t now_ns_;
+};
+
+/// An agent under the name of its role, whose duty cycles are measured and given their time.
 class TrackedAgent final : public Agent {
 public:
-    /// The references must outlive the object.
-    TrackedAgent(std::string_view role_name, Agent& agent, NanoClock& clock, const DutyCycleTracker& tracker)
+    /// The references must outlive the object; `clock` is the one that `agent` reads.
+    TrackedAgent(std::string_view role_name, Agent& agent, CycleClock& clock, const DutyCycleTracker& tracker)
         : role_name_(role_name), agent_(agent), clock_(clock), tracker_(tracker) {}
 
     void on_start() override { agent_.on_start(); }
     int do_work() override {
-        tracker_.on_cycle_start(clock_.nano_time());
+        tracker_.on_cycle_start(clock_.update());
         return agent_.do_work();
     }
     void on_close() override { agent_.on_close(); }
@@ -60,7 +75,7 @@ public:
 private:
     std::string role_name_;
     Agent& agent_;
-    NanoClock& clock_;
+    CycleClock& clock_;
     DutyCycleTracker tracker_;
 };
 

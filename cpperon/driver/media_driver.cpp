@@ -24,11 +24,9 @@
 #include "cpperon/driver/conductor/driver_conductor.hpp"
 #include "cpperon/driver/conductor/driver_errors.hpp"
 #include "cpperon/driver/conductor/driver_resources.hpp"
+#include "cpperon/driver/driver_network.hpp"
 #include "cpperon/driver/duty_cycle_tracker.hpp"
 #include "cpperon/driver/native_resource_agent.hpp"
-#include "cpperon/driver/no_network.hpp"
-#include "cpperon/driver/receiver/receiver_context.hpp"
-#include "cpperon/driver/sender/sender_context.hpp"
 #include "cpperon/driver/system_counters.hpp"
 #include "cpperon/shm/broadcast_transmitter.hpp"
 #include "cpperon/shm/cnc_file.hpp"
@@ -80,13 +78,14 @@ DriverContext completed(DriverContext context) {
     return context;
 }
 
-void check(const DriverContext& context, const MainLoop main_loop) {
+void check(const DriverContext& context, net::UdpTransport& transport, const MainLoop main_loop) {
     validate(context);
     if (context.threading_mode == ThreadingMode::invoker && main_loop != MainLoop::by_caller) {
         throw InvalidArgumentError(
             "aeron.threading.mode=INVOKER has no thread of its own: start the driver with MainLoop::by_caller and call "
             "do_work(), or choose SHARED");
     }
+    check_socket_buffers(context, transport);
 }
 
 /// One thread for all agents?
@@ -99,12 +98,24 @@ std::string_view conductor_role(const DriverContext& context) {
     return context.thread_naming == ThreadNaming::classic ? "conductor" : "aeron-md-cnd";
 }
 
+std::string_view network_role(const DriverContext& context) {
+    return context.thread_naming == ThreadNaming::classic ? "[sender, receiver]" : "aeron-md-net";
+}
+
 std::string_view shared_role(const DriverContext& context) {
     return context.thread_naming == ThreadNaming::classic ? "[conductor, sender, receiver]" : "aeron-md-shd";
 }
 
 std::unique_ptr<IdleStrategy> make_idle(const IdleSetting& setting) {
     return make_idle_strategy(setting.name, setting.args);
+}
+
+std::vector<std::shared_ptr<Agent>> both(Agent& first, Agent* const second) {
+    std::vector<std::shared_ptr<Agent>> agents{lend(first)};
+    if (second != nullptr) {
+        agents.push_back(lend(*second));
+    }
+    return agents;
 }
 
 /// The driver's directory, from taking possession of it to leaving it.
@@ -184,7 +195,7 @@ shm::CncFile create_cnc_file(OwnedDirectory& directory, const DriverContext& con
 /// A driver from the start to the close. Members stand in the order in which they are made; each works on those above.
 class MediaDriver::Running {
 public:
-    Running(DriverContext context, MainLoop main_loop);
+    Running(DriverContext context, std::shared_ptr<net::UdpTransport> transport, MainLoop main_loop);
     Running(const Running&) = delete;
     Running& operator=(const Running&) = delete;
     ~Running() { close(); }
@@ -203,11 +214,13 @@ private:
     void publish();
     void start(MainLoop main_loop);
     [[nodiscard]] std::unique_ptr<AgentRunner> make_runner(Agent& agent, const IdleSetting& idle, std::int32_t cpu);
+    void start_thread(Agent& agent, const IdleSetting& idle, std::int32_t cpu);
     void start_main(Agent& agent, const IdleSetting& idle, MainLoop main_loop);
     void prepare_calling_thread(std::string_view role_name);
     void close() noexcept;
 
     const DriverContext context_;
+    std::shared_ptr<net::UdpTransport> transport_;
     SystemRandomSource system_random_;
     OwnedDirectory directory_;
     shm::CncFile cnc_;
@@ -221,33 +234,26 @@ private:
     DriverErrors errors_{error_log_, system_counters_};
     ErrorHandler on_error_ = [this](const Error& error) { errors_.record(wire_code_of(error.code()), error.what()); };
 
+    DriverNetwork network_;
     NativeResourceAgent native_resource_agent_;
-    NoNetwork network_;
-    std::unique_ptr<net::SocketPoller> sender_poller_ = network_.make_poller(1);
-    SenderCommands sender_commands_;
-    SenderEvents sender_events_;
-    SenderContext sender_context_{
-        *context_.nano_clock, *context_.epoch_clock, *sender_poller_, system_counters_, errors_,
-        sender_commands_,     sender_events_,        SenderSettings{}};
-    std::unique_ptr<net::SocketPoller> receiver_poller_ = network_.make_poller(1);
-    ReceiverCommands receiver_commands_;
-    ReceiverEvents receiver_events_;
-    ReceiverContext receiver_context_{
-        *context_.nano_clock, *context_.epoch_clock, *receiver_poller_, system_counters_, errors_,
-        receiver_commands_,   receiver_events_,      ReceiverSettings{}};
+    CompositeAgent native_resources_;
+    CycleClock conductor_clock_{*context_.nano_clock};
     DriverConductor conductor_;
     TrackedAgent tracked_conductor_;
+    CompositeAgent network_agent_;
     CompositeAgent shared_agent_;
 
     // In the order in which they are stopped. spec: 06 §2.2
-    std::unique_ptr<AgentRunner> native_resource_runner_;
+    std::vector<std::unique_ptr<AgentRunner>> runners_;  // of the sender or the network, the receiver, native resources
     std::unique_ptr<AgentRunner> main_runner_;
     std::unique_ptr<AgentInvoker> main_invoker_;
     std::unique_ptr<IdleStrategy> main_idle_;
 };
 
-MediaDriver::Running::Running(DriverContext context, const MainLoop main_loop)
+MediaDriver::Running::Running(DriverContext context, std::shared_ptr<net::UdpTransport> transport,
+                              const MainLoop main_loop)
     : context_(std::move(context)),
+      transport_(std::move(transport)),
       directory_(context_),
       cnc_(create_cnc_file(directory_, context_)),
       loss_report_file_(shm::create_loss_report_file(shm::loss_report_path(context_.directory),
@@ -257,34 +263,48 @@ MediaDriver::Running::Running(DriverContext context, const MainLoop main_loop)
           cnc_.counters_metadata(), cnc_.counters_values(), *context_.epoch_clock,
           std::max<std::int64_t>(1, duration_cast<milliseconds>(context_.counters_free_to_reuse_timeout).count())),
       system_counters_(counters_, {.threading_mode = *context_.threading_mode,
-                                   .conductor_cycle_threshold = context_.conductor_cycle_threshold}),
+                                   .conductor_cycle_threshold = context_.conductor_cycle_threshold,
+                                   .sender_cycle_threshold = context_.sender_cycle_threshold,
+                                   .receiver_cycle_threshold = context_.receiver_cycle_threshold,
+                                   .name_resolver_threshold = context_.name_resolver_threshold,
+                                   .resolver_name = context_.resolver_name}),
+      network_({.context = context_,
+                .transport = *transport_,
+                .counters = counters_,
+                .system_counters = system_counters_,
+                .errors = errors_}),
       native_resource_agent_(LogFiles{{.directory = context_.directory,
                                        .perform_storage_checks = context_.perform_storage_checks,
                                        .low_storage_warning_threshold = context_.low_storage_warning_threshold,
                                        .resource_free_limit = context_.resource_free_limit},
                                       system_counters_,
-                                      error_log_}),
+                                      error_log_},
+                             network_.names(), *transport_),
+      native_resources_(std::string{native_resource_agent_.role_name()},
+                        both(native_resource_agent_, network_.resolver())),
       conductor_(context_, {.commands = commands_,
                             .events = events_,
                             .counters = counters_,
                             .system_counters = system_counters_,
                             .errors = error_log_,
                             .logs = native_resource_agent_,
-                            .channels = network_,
-                            .transport = network_,
-                            .sender = sender_context_,
-                            .receiver = receiver_context_,
+                            .channels = native_resource_agent_,
+                            .transport = *transport_,
+                            .sender = network_.sender_context(),
+                            .receiver = network_.receiver_context(),
                             .loss_report = loss_report_,
-                            .nano_clock = *context_.nano_clock,
+                            .nano_clock = conductor_clock_,
                             .epoch_clock = *context_.epoch_clock,
                             .random = context_.random != nullptr ? *context_.random : system_random_}),
-      tracked_conductor_(conductor_role(context_), conductor_, *context_.nano_clock,
+      tracked_conductor_(conductor_role(context_), conductor_, conductor_clock_,
                          DutyCycleTracker{{.max_cycle_time = SystemCounter::conductor_max_cycle_time,
                                            .threshold_exceeded = SystemCounter::conductor_cycle_time_threshold_exceeded,
                                            .threshold = context_.conductor_cycle_threshold},
                                           system_counters_,
-                                          context_.nano_clock->nano_time()}),
-      shared_agent_(std::string{shared_role(context_)}, {lend(native_resource_agent_), lend(tracked_conductor_)}) {
+                                          conductor_clock_.nano_time()}),
+      network_agent_(std::string{network_role(context_)}, {lend(network_.sender()), lend(network_.receiver())}),
+      shared_agent_(std::string{shared_role(context_)}, {lend(network_.sender()), lend(network_.receiver()),
+                                                         lend(native_resources_), lend(tracked_conductor_)}) {
     publish();
     start(main_loop);
     directory_.delete_at_end(context_.delete_directory_on_shutdown);
@@ -313,10 +333,19 @@ void MediaDriver::Running::start(const MainLoop main_loop) {
         start_main(shared_agent_, context_.shared_idle, main_loop);
         return;
     }
-    native_resource_runner_ = make_runner(native_resource_agent_, context_.native_resource_agent_idle,
-                                          context_.native_resource_agent_cpu_affinity);
-    native_resource_runner_->start();
+    if (context_.threading_mode == ThreadingMode::shared_network) {
+        start_thread(network_agent_, context_.shared_network_idle, context_.sender_cpu_affinity);
+    } else {
+        start_thread(network_.sender(), context_.sender_idle, context_.sender_cpu_affinity);
+        start_thread(network_.receiver(), context_.receiver_idle, context_.receiver_cpu_affinity);
+    }
+    start_thread(native_resources_, context_.native_resource_agent_idle, context_.native_resource_agent_cpu_affinity);
     start_main(tracked_conductor_, context_.conductor_idle, main_loop);
+}
+
+void MediaDriver::Running::start_thread(Agent& agent, const IdleSetting& idle, const std::int32_t cpu) {
+    runners_.push_back(make_runner(agent, idle, cpu));
+    runners_.back()->start();
 }
 
 void MediaDriver::Running::start_main(Agent& agent, const IdleSetting& idle, const MainLoop main_loop) {
@@ -354,21 +383,20 @@ void MediaDriver::Running::prepare_calling_thread(const std::string_view role_na
 }
 
 bool MediaDriver::Running::is_inside_agent() const noexcept {
-    return (native_resource_runner_ && native_resource_runner_->is_own_thread()) ||
+    return std::any_of(runners_.begin(), runners_.end(), [](const auto& runner) { return runner->is_own_thread(); }) ||
            (main_runner_ && main_runner_->is_own_thread()) || (main_invoker_ && main_invoker_->is_working());
 }
 
 /// spec: 06 §6.1
 void MediaDriver::Running::close() noexcept {
-    for (AgentRunner* const runner : {native_resource_runner_.get(), main_runner_.get()}) {
-        if (runner != nullptr) {
-            despite_errors([runner] { runner->stop(); });
-        }
+    if (main_runner_) {
+        runners_.push_back(std::move(main_runner_));
     }
-    for (AgentRunner* const runner : {native_resource_runner_.get(), main_runner_.get()}) {
-        if (runner != nullptr) {
-            despite_errors([runner] { runner->close(); });
-        }
+    for (const auto& runner : runners_) {
+        despite_errors([&runner] { runner->stop(); });
+    }
+    for (const auto& runner : runners_) {
+        despite_errors([&runner] { runner->close(); });
     }
     if (main_invoker_) {
         despite_errors([this] { main_invoker_->close(); });
@@ -380,9 +408,10 @@ void MediaDriver::Running::close() noexcept {
 
 MediaDriver::MediaDriver(DriverContext context, const MainLoop main_loop) {
     DriverContext complete = completed(std::move(context));
-    check(complete, main_loop);
+    std::shared_ptr<net::UdpTransport> transport = make_transport(complete);
+    check(complete, *transport, main_loop);
     directory_ = complete.directory;
-    running_ = std::make_unique<Running>(std::move(complete), main_loop);
+    running_ = std::make_unique<Running>(std::move(complete), std::move(transport), main_loop);
 }
 
 MediaDriver::MediaDriver(MediaDriver&&) noexcept = default;

@@ -1,7 +1,5 @@
 /// A media driver inside this process: takes possession of an Aeron directory, runs the agents on threads or lets the
 /// program step them, and leaves the directory as clients expect it. spec: 06 §2, §5, §6
-///
-/// This driver carries `aeron:ipc` channels.
 #pragma once
 
 #include <memory>

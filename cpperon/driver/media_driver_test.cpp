@@ -471,6 +471,7 @@ TEST_F(MediaDriverTest, DeletesTheLogsOfLivePublicationsWhenItCloses) {
     }
 }
 
+// spec: 06-C15
 TEST_F(MediaDriverTest, RunsItsAgentsOnThreadsNamedByTheirRoles) {
     std::mutex mutex;
     std::vector<std::string> roles;
@@ -483,11 +484,23 @@ TEST_F(MediaDriverTest, RunsItsAgentsOnThreadsNamedByTheirRoles) {
         const MediaDriver driver = start_threads();
         EXPECT_THAT(thread_names(), Contains("conductor"));
         EXPECT_THAT(thread_names(), Contains("aeron-md-nra"));
-        EXPECT_THAT(roles, ElementsAre("aeron-md-nra", "conductor"));
+        EXPECT_THAT(roles, ElementsAre("sender", "receiver", "aeron-md-nra", "conductor"));
+    }
+    roles.clear();
+    context.threading_mode = ThreadingMode::shared_network;
+    {
+        const MediaDriver driver = start_threads();
+        EXPECT_THAT(roles, ElementsAre("[sender, receiver]", "aeron-md-nra", "conductor"));
+    }
+    roles.clear();
+    context.threading_mode = ThreadingMode::dedicated;
+    context.thread_naming = ThreadNaming::aeron_md;
+    {
+        const MediaDriver driver = start_threads();
+        EXPECT_THAT(roles, ElementsAre("aeron-md-snd", "aeron-md-rcv", "aeron-md-nra", "aeron-md-cnd"));
     }
     roles.clear();
     context.threading_mode = ThreadingMode::shared;
-    context.thread_naming = ThreadNaming::aeron_md;
     {
         const MediaDriver driver = start_threads();
         EXPECT_THAT(thread_names(), Contains("aeron-md-shd"));
@@ -495,6 +508,28 @@ TEST_F(MediaDriverTest, RunsItsAgentsOnThreadsNamedByTheirRoles) {
         EXPECT_THAT(roles, ElementsAre("aeron-md-shd"));
     }
     EXPECT_THAT(thread_names(), testing::Not(Contains("aeron-md-shd")));
+}
+
+// spec: 04-C98
+TEST_F(MediaDriverTest, RefusesToStartWhereASocketCannotHoldADatagramOrAWindow) {
+    context.mtu_length = 65'504;
+    context.receiver_window_length = 65'504;
+    context.socket_send_buffer_length = 8'192;
+    const auto refusal = [this] {
+        try {
+            start();
+        } catch (const InvalidArgumentError& error) {
+            return std::string{error.what()};
+        }
+        return std::string{"started"};
+    };
+    EXPECT_THAT(refusal(), HasSubstr("aeron.mtu.length=65504 bytes do not fit into a socket's buffer"));
+
+    context.socket_send_buffer_length = 0;
+    context.receiver_window_length = 1'048'576;
+    context.socket_receive_buffer_length = 65'536;
+    EXPECT_THAT(refusal(), HasSubstr("aeron.rcv.initial.window.length=1048576 bytes do not fit"));
+    EXPECT_FALSE(std::filesystem::exists(directory)) << "the disk is not touched before the settings are checked";
 }
 
 TEST_F(MediaDriverTest, CannotBeClosedByItsOwnAgents) {

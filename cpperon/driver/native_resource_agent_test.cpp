@@ -16,6 +16,7 @@
 #include "cpperon/driver/system_counters.hpp"
 #include "cpperon/driver/test_counters.hpp"
 #include "cpperon/driver/test_directory.hpp"
+#include "cpperon/driver/tracked_name_resolver.hpp"
 #include "cpperon/shm/directory.hpp"
 #include "cpperon/shm/distinct_error_log.hpp"
 
@@ -73,6 +74,41 @@ TEST(HandOverQueue, LosesAndReordersNothingBetweenThreads) {
     }
 }
 
+/// Knows one name.
+class OneName final : public net::NameResolver {
+public:
+    [[nodiscard]] std::string_view name() const noexcept override { return "one-name"; }
+    [[nodiscard]] Result<net::SocketAddress> resolve(std::string_view /*key*/, const std::string_view host,
+                                                     const bool is_re_resolution) override {
+        if (host != "orders") {
+            return ErrorInfo{ErrorCode::unknown_host, "Unable to resolve host=(" + std::string{host} + ")"};
+        }
+        return *net::SocketAddress::try_parse(is_re_resolution ? "10.0.0.2" : "10.0.0.1", 0);
+    }
+};
+
+/// A host with one interface, on which nothing can be opened.
+class OneInterface final : public net::UdpTransport {
+public:
+    [[nodiscard]] Result<std::unique_ptr<net::UdpSocket>> open(const net::SocketSpec& /*spec*/) override {
+        return ErrorInfo{ErrorCode::generic_error, "nothing can be opened here"};
+    }
+    [[nodiscard]] std::unique_ptr<net::SocketPoller> make_poller(std::size_t /*batches_per_poll*/) override {
+        return nullptr;
+    }
+    [[nodiscard]] std::vector<net::NetworkInterface> interfaces() override {
+        return {{.name = "eth0",
+                 .index = 2,
+                 .address = *net::SocketAddress::try_parse("192.0.2.2", 0),
+                 .prefix_length = 24,
+                 .is_up = true,
+                 .is_multicast_capable = true}};
+    }
+    [[nodiscard]] net::SocketBufferLengths probe_buffers(const net::SocketBufferLengths& wanted) override {
+        return wanted;
+    }
+};
+
 struct AgentFixture : testing::Test {
     TestDirectory parent;
     std::string directory = parent / "aeron";
@@ -80,7 +116,9 @@ struct AgentFixture : testing::Test {
     SystemCounters counters{section.manager, {}};
     std::vector<std::int64_t> error_words = std::vector<std::int64_t>(1'024);
     shm::DistinctErrorLog errors{std::as_writable_bytes(std::span{error_words}), section.clock};
-    NativeResourceAgent agent{LogFiles{{.directory = directory}, counters, errors}};
+    OneName names;
+    OneInterface transport;
+    NativeResourceAgent agent{LogFiles{{.directory = directory}, counters, errors}, names, transport};
 
     AgentFixture() { shm::create_directory(directory); }
 
@@ -177,6 +215,81 @@ TEST_F(NativeResourceAgentTest, DeletesALogThatNobodyTookWhenItCloses) {
 
     EXPECT_THAT(logs(), ElementsAre("1.logbuffer"));
     EXPECT_EQ(counters.value(SystemCounter::bytes_currently_mapped), taken.length());
+}
+
+TEST_F(NativeResourceAgentTest, ResolvesChannelsInItsOwnDutyCycle) {
+    const auto unicast = agent.resolve_channel("aeron:udp?endpoint=orders:40001", net::ChannelUse::endpoint);
+    const auto multicast = agent.resolve_channel("aeron:udp?endpoint=224.0.1.1:40001", net::ChannelUse::endpoint);
+    EXPECT_FALSE(unicast->poll());
+
+    EXPECT_EQ(agent.do_work(), 1);
+    EXPECT_EQ(agent.do_work(), 1);
+
+    EXPECT_EQ(unicast->poll()->value().remote_data.to_string(), "10.0.0.1:40001");
+    EXPECT_EQ(multicast->poll()->value().local_data.to_string(), "192.0.2.2:0");
+}
+
+TEST_F(NativeResourceAgentTest, MakesChannelsUniqueThatLeaveThePortToChance) {
+    const auto first = agent.resolve_channel("aeron:udp?endpoint=orders:0", net::ChannelUse::endpoint);
+    const auto second = agent.resolve_channel("aeron:udp?endpoint=orders:0", net::ChannelUse::endpoint);
+
+    agent.do_work();
+    agent.do_work();
+
+    EXPECT_NE(first->poll()->value().canonical_form, second->poll()->value().canonical_form);
+}
+
+TEST_F(NativeResourceAgentTest, ResolvesAnAddressAgain) {
+    const auto first = agent.resolve_address("endpoint", "orders:40001", false);
+    const auto again = agent.resolve_address("endpoint", "orders:40001", true);
+
+    agent.do_work();
+    agent.do_work();
+
+    EXPECT_EQ(first->poll()->value().to_string(), "10.0.0.1:40001");
+    EXPECT_EQ(again->poll()->value().to_string(), "10.0.0.2:40001");
+}
+
+TEST_F(NativeResourceAgentTest, HandsOverWhyANameCannotBeResolved) {
+    const auto channel = agent.resolve_channel("aeron:udp?endpoint=trades:40001", net::ChannelUse::endpoint);
+    const auto address = agent.resolve_address("endpoint", "trades:40001", false);
+
+    agent.do_work();
+    agent.on_close();
+
+    EXPECT_EQ(channel->poll()->error().code, ErrorCode::unknown_host);
+    EXPECT_EQ(address->poll()->error().code, ErrorCode::generic_error) << "the agent closed before it came to it";
+    EXPECT_EQ(agent.resolve_channel("aeron:udp?endpoint=orders:1", net::ChannelUse::endpoint)->poll()->error().message,
+              "the driver is closing: no channel can be resolved");
+}
+
+TEST(TrackedNameResolver, MeasuresHowLongNamesTake) {
+    TestCounters section;
+    SystemCounters counters{section.manager, {}};
+    ManualClock clock;
+    class Slow final : public net::NameResolver {
+    public:
+        explicit Slow(ManualClock& clock) : clock_(clock) {}
+        [[nodiscard]] std::string_view name() const noexcept override { return "slow"; }
+        [[nodiscard]] Result<net::SocketAddress> resolve(std::string_view /*key*/, std::string_view /*host*/,
+                                                         bool /*is_re_resolution*/) override {
+            clock_.advance(duration_);
+            duration_ += std::chrono::seconds{1};
+            return net::SocketAddress{};
+        }
+
+    private:
+        ManualClock& clock_;
+        std::chrono::nanoseconds duration_ = std::chrono::seconds{5};
+    } slow{clock};
+    TrackedNameResolver tracked{slow, counters, clock, std::chrono::seconds{5}};
+
+    EXPECT_TRUE(tracked.resolve("endpoint", "orders", false));
+    EXPECT_EQ(counters.value(SystemCounter::name_resolver_time_threshold_exceeded), 0);
+    EXPECT_TRUE(tracked.resolve("endpoint", "orders", false));
+
+    EXPECT_EQ(counters.value(SystemCounter::name_resolver_max_time), 6'000'000'000);
+    EXPECT_EQ(counters.value(SystemCounter::name_resolver_time_threshold_exceeded), 1);
 }
 
 TEST_F(NativeResourceAgentTest, WorksForAConductorOnAnotherThread) {

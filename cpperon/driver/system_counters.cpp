@@ -14,7 +14,8 @@ namespace cpperon::driver {
 
 namespace {
 
-/// What is filled in: `{v}` version, `{c}` commit, `{m}` threading mode, `{ct}` conductor's threshold.
+/// What is filled in: `{v}` version, `{c}` commit, `{m}` threading mode, `{ct}`, `{st}`, `{rt}` and `{nt}` the
+/// thresholds of conductor, sender, receiver and name resolver, `{n}` the driver's name.
 constexpr std::array<std::string_view, system_counter_count> label_formats{
     "Bytes sent",
     "Bytes received",
@@ -41,15 +42,15 @@ constexpr std::array<std::string_view, system_counter_count> label_formats{
     "ControllableIdleStrategy status",
     "Loss gap fills",
     "Client liveness timeouts",
-    "Resolution changes: driverName=",
+    "Resolution changes: driverName={n}",
     "Conductor max cycle time doing its work in ns: {m}",
     "Conductor work cycle exceeded threshold count: threshold={ct} {m}",
     "Sender max cycle time doing its work in ns: {m}",
-    "Sender work cycle exceeded threshold count: threshold=100ms {m}",
+    "Sender work cycle exceeded threshold count: threshold={st} {m}",
     "Receiver max cycle time doing its work in ns: {m}",
-    "Receiver work cycle exceeded threshold count: threshold=100ms {m}",
+    "Receiver work cycle exceeded threshold count: threshold={rt} {m}",
     "NameResolver max time in ns",
-    "NameResolver exceeded threshold count: threshold=5s",
+    "NameResolver exceeded threshold count: threshold={nt}",
     "Aeron software: version={v} commit={c}",
     "Bytes currently mapped",
     "Retransmitted bytes",
@@ -75,7 +76,11 @@ constexpr bool is_shared(const SystemCounter counter) noexcept {
 std::string label_of(const SystemCounter counter, const SystemCounterLabels& labels) {
     return fmt::format(fmt::runtime(label_formats[static_cast<std::size_t>(counter)]), fmt::arg("v", version_text),
                        fmt::arg("c", build_commit()), fmt::arg("m", to_string(labels.threading_mode)),
-                       fmt::arg("ct", format_duration(labels.conductor_cycle_threshold.count())));
+                       fmt::arg("ct", format_duration(labels.conductor_cycle_threshold.count())),
+                       fmt::arg("st", format_duration(labels.sender_cycle_threshold.count())),
+                       fmt::arg("rt", format_duration(labels.receiver_cycle_threshold.count())),
+                       fmt::arg("nt", format_duration(labels.name_resolver_threshold.count())),
+                       fmt::arg("n", labels.resolver_name));
 }
 
 SystemCounters::SystemCounters(shm::CountersManager& manager, const SystemCounterLabels& labels) : manager_(manager) {

@@ -72,10 +72,13 @@ inline constexpr std::int32_t system_counter_count = 46;
 struct SystemCounterLabels {
     ThreadingMode threading_mode = ThreadingMode::dedicated;
     std::chrono::nanoseconds conductor_cycle_threshold{std::chrono::milliseconds{100}};
+    std::chrono::nanoseconds sender_cycle_threshold{std::chrono::milliseconds{100}};
+    std::chrono::nanoseconds receiver_cycle_threshold{std::chrono::milliseconds{100}};
+    std::chrono::nanoseconds name_resolver_threshold{std::chrono::seconds{5}};
+    std::string_view resolver_name;  ///< the driver's own; may be empty
 };
 
-/// The label of a system counter, exactly as tools expect it. Sender, receiver and name resolver carry the default
-/// thresholds. spec: 06 §18
+/// The label of a system counter, exactly as tools expect it. spec: 06 §18
 [[nodiscard]] std::string label_of(SystemCounter counter, const SystemCounterLabels& labels);
 
 /// The counters themselves. Each has one writing agent, but for those that several may raise (errors, invalid packets,

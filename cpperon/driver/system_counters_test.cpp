@@ -111,6 +111,23 @@ TEST(SystemCounters, CarryTheThresholdInItsLargestExactUnit) {
     EXPECT_EQ(label(1us), "Conductor work cycle exceeded threshold count: threshold=1us DEDICATED");
 }
 
+// spec: 06-C10, 06-C11
+TEST(SystemCounters, CarryTheThresholdOfEachAgentAndTheNameOfTheDriver) {
+    const SystemCounterLabels labels{.threading_mode = ThreadingMode::dedicated,
+                                     .sender_cycle_threshold = 1ms,
+                                     .receiver_cycle_threshold = 2ms,
+                                     .name_resolver_threshold = 3s,
+                                     .resolver_name = "node-1"};
+
+    EXPECT_EQ(label_of(SystemCounter::sender_cycle_time_threshold_exceeded, labels),
+              "Sender work cycle exceeded threshold count: threshold=1ms DEDICATED");
+    EXPECT_EQ(label_of(SystemCounter::receiver_cycle_time_threshold_exceeded, labels),
+              "Receiver work cycle exceeded threshold count: threshold=2ms DEDICATED");
+    EXPECT_EQ(label_of(SystemCounter::name_resolver_time_threshold_exceeded, labels),
+              "NameResolver exceeded threshold count: threshold=3s");
+    EXPECT_EQ(label_of(SystemCounter::resolution_changes, labels), "Resolution changes: driverName=node-1");
+}
+
 TEST(SystemCounters, AreRefusedBehindOtherCounters) {
     TestCounters section;
     static_cast<void>(section.manager.allocate({.type_id = 1'001, .label = "mine"}));
