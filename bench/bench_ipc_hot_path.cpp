@@ -14,7 +14,6 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <sys/utsname.h>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -23,6 +22,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "bench/machine.hpp"
 #include "cpperon/base/this_thread.hpp"
 #include "cpperon/client/aeron.hpp"
 #include "cpperon/driver/embedded_driver.hpp"
@@ -124,30 +124,6 @@ const std::array cases{
     Case{"exclusive_1024", run_exclusive<1'003, 1'024>},
 };
 
-#if defined(__clang__)
-constexpr std::string_view compiler = "clang " __clang_version__;
-#else
-constexpr std::string_view compiler = "gcc " __VERSION__;
-#endif
-#if defined(NDEBUG)
-constexpr bool has_assertions = false;
-#else
-constexpr bool has_assertions = true;
-#endif
-
-/// Where the figures come from.
-nlohmann::json describe_machine() {
-    utsname system{};
-    ::uname(&system);
-    nlohmann::json machine;
-    machine["kernel"] = std::string{system.sysname} + " " + system.release;
-    machine["machine"] = system.machine;
-    machine["processors"] = std::thread::hardware_concurrency();
-    machine["compiler"] = compiler;
-    machine["assertions"] = has_assertions;
-    return machine;
-}
-
 void run(const Settings& settings) {
     cpperon::EmbeddedDriver driver{{.threading_mode = cpperon::ThreadingMode::shared,
                                     .shared_idle = {.name = "backoff", .args = ""},
@@ -163,7 +139,7 @@ void run(const Settings& settings) {
             figures[std::string{one.name} + "_ns"] = one.run(aeron, settings);
         }
     }
-    const nlohmann::json machine = describe_machine();
+    const nlohmann::json machine = cpperon::bench::describe_machine();
     if (settings.json) {
         figures["machine"] = machine;
         figures["count"] = settings.count;
