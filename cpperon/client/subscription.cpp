@@ -1,6 +1,7 @@
 #include "cpperon/client/subscription.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace cpperon {
 

@@ -1,5 +1,6 @@
 #include "cpperon/net/interface_selection.hpp"
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
