@@ -18,6 +18,8 @@ void handle(ConductorState& state, const command::AddPublicationCommand& command
 void handle(ConductorState& state, const command::AddExclusivePublicationCommand& command);
 void handle(ConductorState& state, const command::RemovePublicationCommand& command);
 void handle(ConductorState& state, const command::GetNextAvailableSessionIdCommand& command);
+/// A client gives up its hold on a publication, which perhaps is to be revoked first. spec: 02 §7.2, §9.4
+void drop_publication_reference(ConductorState& state, std::int64_t original_registration_id, bool is_revoke);
 
 // subscription_commands.cpp
 void handle(ConductorState& state, const command::AddSubscriptionCommand& command);

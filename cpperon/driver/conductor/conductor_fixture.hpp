@@ -293,6 +293,18 @@ protected:
     /// What the sender was told since the last call, in order.
     std::vector<SenderCommand> told_to_sender() { return told_to(sender_commands); }
     std::vector<ReceiverCommand> told_to_receiver() { return told_to(receiver_commands); }
+    /// The sender lets go of all that it was told to remove, and of what is removed thereupon.
+    void sender_releases() {
+        for (auto commands = told_to_sender(); !commands.empty(); commands = told_to_sender()) {
+            for (const SenderCommand& command : commands) {
+                if (const auto* const removed = std::get_if<sender_command::RemovePublication>(&command)) {
+                    sender_says(sender_event::PublicationReleased{.publication = removed->publication});
+                } else if (const auto* const closed = std::get_if<sender_command::RemoveEndpoint>(&command)) {
+                    sender_says(sender_event::EndpointReleased{.endpoint = closed->endpoint});
+                }
+            }
+        }
+    }
     /// The sender or the receiver tells the conductor something, and the conductor acts on it.
     void sender_says(SenderEvent event) {
         sender_events.push(std::move(event));

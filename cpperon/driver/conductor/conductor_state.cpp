@@ -93,6 +93,29 @@ IpcPublication* find_ipc_publication(const ConductorState& state, const std::int
     return found == state.ipc_publications.end() ? nullptr : found->get();
 }
 
+NetworkPublication* find_network_publication(const ConductorState& state, const std::int64_t original_registration_id) {
+    const auto found = std::find_if(
+        state.network_publications.begin(), state.network_publications.end(),
+        [&](const auto& publication) { return publication->spec().registration_id == original_registration_id; });
+    return found == state.network_publications.end() ? nullptr : found->get();
+}
+
+uri::FindTaggedPublication find_tagged_publication(const ConductorState& state) {
+    return [&state](const std::int64_t entity_tag) -> std::optional<uri::TaggedPublication> {
+        const auto found = std::find_if(
+            state.network_publications.begin(), state.network_publications.end(), [&](const auto& publication) {
+                return publication->is_live() && publication->spec().params.entity_tag == entity_tag;
+            });
+        if (found == state.network_publications.end()) {
+            return std::nullopt;
+        }
+        const PublicationSpec& spec = (*found)->spec();
+        return uri::TaggedPublication{.session_id = spec.session_id,
+                                      .mtu_length = spec.params.mtu_length,
+                                      .term_length = spec.params.term_length};
+    };
+}
+
 std::size_t remove_ipc_subscriptions(ConductorState& state,
                                      const std::function<bool(const SubscriptionLink& link)>& is_meant) {
     return std::erase_if(state.ipc_subscriptions, [&](const auto& subscription) {
@@ -104,14 +127,6 @@ std::size_t remove_ipc_subscriptions(ConductorState& state,
         }
         return true;
     });
-}
-
-ChannelUri parse_channel(const std::string_view channel) {
-    ChannelUri uri = ChannelUri::try_parse(channel).value_or_throw();
-    if (uri.is_spy() || !uri.is_ipc()) {
-        refuse_network_channel(channel);
-    }
-    return uri;
 }
 
 void refuse_network_channel(const std::string_view channel) {

@@ -85,14 +85,16 @@ Client& client_for(ConductorState& state, std::int64_t client_id);
 /// The publication with this original registration id, or null.
 [[nodiscard]] IpcPublication* find_ipc_publication(const ConductorState& state, std::int64_t original_registration_id);
 
+[[nodiscard]] NetworkPublication* find_network_publication(const ConductorState& state,
+                                                           std::int64_t original_registration_id);
+
+/// Finds the publication that `session-id=tag:T` refers to; borrows `state`. spec: 05 §13.1
+[[nodiscard]] uri::FindTaggedPublication find_tagged_publication(const ConductorState& state);
+
 /// Unlinks and forgets the subscriptions that `is_meant`, without a word to anybody; how many there were.
 /// spec: 02 §7.3
 std::size_t remove_ipc_subscriptions(ConductorState& state,
                                      const std::function<bool(const SubscriptionLink& link)>& is_meant);
-
-/// Parses an `aeron:ipc` channel of a command. Throws `ChannelUriError` for a malformed one, and for media that this
-/// driver does not carry.
-[[nodiscard]] ChannelUri parse_channel(std::string_view channel);
 
 /// Throws `ChannelUriError`: this driver carries aeron:ipc only.
 [[noreturn]] void refuse_network_channel(std::string_view channel);

@@ -224,7 +224,6 @@ void DriverConductor::on_tick() {
     free_dead_clients();
     tick_ipc_publications();
     tick_network_publications(state_);
-    tick_send_channels(state_);
     tick_receive_channels(state_);
     tick_images(state_);
     check_for_blocked_command();
@@ -248,7 +247,7 @@ void DriverConductor::free(const Client& client) {
     state_.events.send(
         command::UnavailableCounterEvent{.registration_id = client.id, .counter_id = client.heartbeat.id()});
     for (const PublicationLink& link : client.publications) {
-        find_ipc_publication(state_, link.original_registration_id)->drop_reference();
+        drop_publication_reference(state_, link.original_registration_id, false);
     }
     for (const UserCounter& counter : client.counters) {
         state_.events.send(command::UnavailableCounterEvent{.registration_id = counter.registration_id,

@@ -300,6 +300,10 @@ TEST_F(DriverConductorTest, RandomCommandsNeverBreakIt) {
                                             "aeron:ipc?response-correlation-id=3",
                                             "aeron:ipc?init-term-id=1|term-id=1|term-offset=65536|term-length=64k",
                                             "aeron:udp?endpoint=localhost:1",
+                                            "aeron:udp?endpoint=localhost:1|session-id=5|ssc=true",
+                                            "aeron:udp?control-mode=manual|tags=4",
+                                            "aeron-spy:aeron:udp?endpoint=localhost:1",
+                                            "aeron-spy:aeron:udp?tags=4",
                                             "aeron-spy:aeron:ipc",
                                             "aeron:ipc?mtu=7",
                                             ""};
@@ -344,8 +348,10 @@ TEST_F(DriverConductorTest, RandomCommandsNeverBreakIt) {
         }
     });
     pass(10s);
+    sender_releases();
 
     EXPECT_EQ(logs.files(), 0);
+    EXPECT_EQ(transport.open_sockets(), 0);
     reader().for_each([](const CounterView& counter) { EXPECT_EQ(counter.owner_id, -1) << counter.label; });
 }
 

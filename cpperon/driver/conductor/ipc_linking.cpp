@@ -9,7 +9,7 @@ namespace cpperon::driver {
 namespace {
 
 PreparedIpcLink prepare_link(ConductorState& state, IpcPublication& publication, const SubscriptionLink& subscription) {
-    const IpcPublicationSpec& spec = publication.spec();
+    const PublicationSpec& spec = publication.spec();
     return {
         .publication = &publication,
         .subscription = &subscription,

@@ -19,30 +19,17 @@
 #include <string_view>
 
 #include "cpperon/driver/conductor/client_events.hpp"
+#include "cpperon/driver/conductor/image_announcer.hpp"
 #include "cpperon/driver/conductor/owned_counter.hpp"
-#include "cpperon/driver/conductor/owned_log.hpp"
+#include "cpperon/driver/conductor/publication_log.hpp"
+#include "cpperon/driver/conductor/publication_spec.hpp"
 #include "cpperon/driver/conductor/subscriber_positions.hpp"
 #include "cpperon/driver/system_counters.hpp"
 #include "cpperon/logbuffer/blocked_watch.hpp"
 #include "cpperon/logbuffer/publication_limit.hpp"
 #include "cpperon/logbuffer/term_cleaner.hpp"
-#include "cpperon/uri/publication_params.hpp"
 
 namespace cpperon::driver {
-
-enum class PublicationState : std::uint8_t { active, draining, linger, end_of_life };
-
-/// What names a publication, and what it was made from.
-struct IpcPublicationSpec {
-    std::int64_t registration_id = 0;  ///< the original one: correlation id of the first add
-    std::int64_t client_id = 0;        ///< who added it first
-    SessionId session_id{};
-    std::int32_t stream_id = 0;
-    bool is_exclusive = false;
-    std::string channel;                ///< of the first add
-    uri::PublicationParams params;      ///< of the first add
-    uri::StartPosition start_position;  ///< where the stream began, given or not
-};
 
 /// Driver settings that shape the life of a publication.
 struct IpcPublicationTimeouts {
@@ -58,12 +45,12 @@ public:
     };
 
     /// Active, without references and subscribers. `events` and `system_counters` must outlive it.
-    IpcPublication(IpcPublicationSpec spec, const IpcPublicationTimeouts& timeouts, OwnedLog log, Counters counters,
+    IpcPublication(PublicationSpec spec, const IpcPublicationTimeouts& timeouts, OwnedLog log, Counters counters,
                    ClientEvents& events, SystemCounters& system_counters, std::int64_t now_ns);
     IpcPublication(const IpcPublication&) = delete;
     IpcPublication& operator=(const IpcPublication&) = delete;
 
-    [[nodiscard]] const IpcPublicationSpec& spec() const noexcept { return spec_; }
+    [[nodiscard]] const PublicationSpec& spec() const noexcept { return spec_; }
     [[nodiscard]] PublicationState state() const noexcept { return state_; }
     [[nodiscard]] bool is_end_of_life() const noexcept { return state_ == PublicationState::end_of_life; }
     /// Its session id may not be given to another publication of the stream. spec: 06 §8.1
@@ -72,16 +59,16 @@ public:
     }
     /// Further shared adds of the stream may join it.
     [[nodiscard]] bool is_joinable() const noexcept {
-        return state_ == PublicationState::active && !spec_.is_exclusive && !is_revoked();
+        return state_ == PublicationState::active && !spec_.is_exclusive && !log_.is_revoked();
     }
     [[nodiscard]] std::int32_t limit_counter_id() const noexcept { return counters_.limit.id(); }
-    [[nodiscard]] const std::string& log_file_name() const noexcept { return log_.file().path(); }
+    [[nodiscard]] const std::string& log_file_name() const noexcept { return log_.file_name(); }
 
     // References: one per client handle.
 
     void add_reference() noexcept { ++references_; }
     /// With the last one the stream ends where it is, and a publication that is not revoked starts draining.
-    void drop_reference();
+    void drop_reference(std::int64_t now_ns);
     /// Marks the log revoked; the next tick takes the images away. spec: 03 §12.6
     void revoke() noexcept;
 
@@ -119,36 +106,28 @@ private:
     void on_tick_draining();
     void end_revoked();
     void check_untethered(std::int64_t now_ns);
-    void check_untethered(SubscriberPosition& subscriber, std::int64_t now_ns);
     void enter_linger();
-    void announce(const SubscriberPosition& subscriber);
-    void announce_end(const SubscriberPosition& subscriber);
     void announce_end_to_all();
     void try_unblock() noexcept;
     void publish_limit(std::int64_t limit) noexcept;
-    void publish_end_of_stream(std::int64_t position) noexcept;
-    void publish_connected(bool is_connected) noexcept;
-    [[nodiscard]] const logbuffer::LogView& log() const noexcept { return log_.file().view(); }
-    [[nodiscard]] bool is_revoked() const noexcept;
     [[nodiscard]] bool is_drained() const noexcept;
-    [[nodiscard]] std::int64_t producer_position() const noexcept;
     [[nodiscard]] std::optional<logbuffer::PositionRange> subscriber_range(
         std::int64_t producer_position) const noexcept;
 
     // Constant after construction.
-    IpcPublicationSpec spec_;
-    std::int64_t start_position_;
+    PublicationSpec spec_;
     std::int64_t reject_cool_down_ns_;
     TetherTimeouts tether_timeouts_;
     ClientEvents& events_;
     SystemCounters& system_counters_;
     // The stream.
-    OwnedLog log_;
+    PublicationLog log_;
     Counters counters_;
     logbuffer::IpcPublicationLimit limit_;
     logbuffer::TermCleaner cleaner_;
     logbuffer::BlockedWatch blocked_watch_;
     SubscriberPositions subscribers_;
+    ImageAnnouncer announcer_;
     // The life.
     PublicationState state_ = PublicationState::active;
     std::int32_t references_ = 0;

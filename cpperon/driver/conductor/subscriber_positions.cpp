@@ -42,6 +42,18 @@ std::optional<logbuffer::PositionRange> SubscriberPositions::range() const noexc
     return range;
 }
 
+std::optional<logbuffer::PositionRange> SubscriberPositions::range_within(const std::int64_t low,
+                                                                          const std::int64_t high) const noexcept {
+    const auto plausible = [&](const std::int64_t position) {
+        return std::clamp(position, low, high) & ~std::int64_t{logbuffer::frame_alignment - 1};
+    };
+    const std::optional<logbuffer::PositionRange> claimed = range();
+    if (!claimed) {
+        return std::nullopt;
+    }
+    return logbuffer::PositionRange{.min = plausible(claimed->min), .max = plausible(claimed->max)};
+}
+
 std::int64_t SubscriberPositions::join_position(const std::int64_t reference) const noexcept {
     const std::optional<logbuffer::PositionRange> working = range();
     return working ? std::min(reference, working->min) : reference;

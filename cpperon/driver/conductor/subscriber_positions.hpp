@@ -40,6 +40,10 @@ public:
     /// How far those who count have read, nothing if nobody does. As the clients say: not checked. One pass.
     [[nodiscard]] std::optional<logbuffer::PositionRange> range() const noexcept;
 
+    /// The same, held between `low` and `high` and to whole frames, as positions come from other processes.
+    [[nodiscard]] std::optional<logbuffer::PositionRange> range_within(std::int64_t low,
+                                                                       std::int64_t high) const noexcept;
+
     /// Where a subscriber joins: not beyond `reference`, nor beyond the slowest one that counts. spec: 06 §10.3
     [[nodiscard]] std::int64_t join_position(std::int64_t reference) const noexcept;
 

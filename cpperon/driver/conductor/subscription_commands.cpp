@@ -13,7 +13,7 @@ namespace cpperon::driver {
 namespace {
 
 void add_ipc_subscription(ConductorState& state, const command::AddSubscriptionCommand& command) {
-    const ChannelUri uri = parse_channel(command.channel);
+    const ChannelUri uri = ChannelUri::try_parse_for_driver(command.channel).value_or_throw();
     auto subscription = std::make_unique<SubscriptionLink>(
         SubscriptionLink{.registration_id = command.correlation_id,
                          .client_id = command.client_id,

@@ -61,6 +61,7 @@ public:
 
     /// Shared with the conductor, field by field.
     [[nodiscard]] PublicationSignals& signals() noexcept { return signals_; }
+    [[nodiscard]] const PublicationSignals& signals() const noexcept { return signals_; }
     [[nodiscard]] SendEndpoint& endpoint() const noexcept { return *spec_.endpoint; }
     [[nodiscard]] SessionId session_id() const noexcept { return spec_.session_id; }
     [[nodiscard]] std::int32_t stream_id() const noexcept { return spec_.stream_id; }

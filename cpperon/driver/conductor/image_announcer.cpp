@@ -1,0 +1,30 @@
+#include "cpperon/driver/conductor/image_announcer.hpp"
+
+namespace cpperon::driver {
+
+void ImageAnnouncer::announce(const SubscriberPosition& subscriber) {
+    events_.send(command::AvailableImageEvent{.correlation_id = image_.correlation_id,
+                                              .session_id = static_cast<std::int32_t>(image_.session_id),
+                                              .stream_id = image_.stream_id,
+                                              .subscription_registration_id = subscriber.link->registration_id,
+                                              .subscriber_position_id = subscriber.counter.id(),
+                                              .log_file_name = image_.log_file_name,
+                                              .source_identity = image_.source_identity});
+}
+
+void ImageAnnouncer::announce_end(const SubscriberPosition& subscriber) {
+    events_.send(command::UnavailableImageEvent{.correlation_id = image_.correlation_id,
+                                                .subscription_registration_id = subscriber.link->registration_id,
+                                                .stream_id = image_.stream_id,
+                                                .channel = subscriber.link->channel});
+}
+
+void ImageAnnouncer::announce_end_to_all(SubscriberPositions& subscribers) {
+    for (const SubscriberPosition& subscriber : subscribers) {
+        if (subscriber.tether.is_available()) {
+            announce_end(subscriber);
+        }
+    }
+}
+
+}  // namespace cpperon::driver
