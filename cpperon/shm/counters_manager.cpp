@@ -135,6 +135,10 @@ void CountersManager::update_label(const std::int32_t id, const std::string_view
     }
 }
 
+void CountersManager::relabel(const std::int32_t id, const std::string_view label) const noexcept {
+    store_label(metadata_record(id), label);
+}
+
 void CountersManager::append_label(const std::int32_t id, const std::string_view suffix) noexcept {
     if (is_allocated(id)) {
         append_to_label(metadata_record(id), suffix);

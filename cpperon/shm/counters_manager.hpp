@@ -27,7 +27,7 @@ struct CounterSpec {
 };
 
 /// Allocates counter ids densely from 0; a freed id is used again, oldest first, once its cool-down is over.
-/// Threads: the conductor alone. Values may be written by any thread through `counter`.
+/// Threads: the conductor alone, but for `relabel`. Values may be written by any thread through `counter`.
 class CountersManager {
 public:
     /// `metadata`, `values`: zero-filled sections, 8-byte aligned, which must outlive the object. `clock`: epoch time,
@@ -52,6 +52,10 @@ public:
     void set_registration_id(std::int32_t id, std::int64_t registration_id) noexcept;
     void set_owner_id(std::int32_t id, std::int64_t owner_id) noexcept;
     void set_reference_id(std::int32_t id, std::int64_t reference_id) noexcept;
+
+    /// Replaces the label of a counter for the agent that writes its value, whose thread calls it. `id` is allocated
+    /// and stays so during the call.
+    void relabel(std::int32_t id, std::string_view label) const noexcept;
 
     /// A handle on the value; refers to nothing where the id is out of range.
     [[nodiscard]] AtomicCounter counter(std::int32_t id) const noexcept;

@@ -175,6 +175,9 @@ TEST_F(Counters, AppendToLabelsWhatFits) {
     EXPECT_EQ(reader.label(0), "status 1 2");
     manager.update_label(0, "s");
     EXPECT_EQ(reader.label(0), "s");
+    manager.relabel(0, "longer");
+    EXPECT_EQ(reader.label(0), "longer");
+    manager.relabel(0, "s");
     manager.append_label(0, std::string(500, 'x'));
     EXPECT_EQ(reader.label(0), "s" + std::string(379, 'x'));
     append_counter_label(metadata.bytes(), 4, "ignored");

@@ -87,6 +87,7 @@ std::string_view to_string(const Fault fault) noexcept {
         case Fault::resolution_name_out_of_range:
             return "name of a name resolution entry empty, or longer than 512 bytes";
         case Fault::resolution_entry_incomplete: return "name resolution entry beyond the end of its frame";
+        case Fault::resolution_address_not_allowed: return "address of a name resolution entry is not that of a host";
     }
     return "unknown fault";
 }

@@ -31,6 +31,7 @@ enum class Fault : std::uint8_t {
     unknown_resolution_type,
     resolution_name_out_of_range,
     resolution_entry_incomplete,  ///< it reaches beyond the end of its frame
+    resolution_address_not_allowed,
 };
 
 [[nodiscard]] std::string_view to_string(Fault fault) noexcept;

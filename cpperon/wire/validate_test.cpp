@@ -331,7 +331,7 @@ TEST(CheckData, TakesAllFramesOfALargeDatagramAtAnyAddress) {
 
 TEST(Fault, EachHasATextOfItsOwn) {
     std::set<std::string_view> texts;
-    constexpr auto last = static_cast<std::size_t>(Fault::resolution_entry_incomplete);
+    constexpr auto last = static_cast<std::size_t>(Fault::resolution_address_not_allowed);
     for (std::size_t i = 0; i <= last; ++i) {
         texts.insert(to_string(static_cast<Fault>(i)));
     }

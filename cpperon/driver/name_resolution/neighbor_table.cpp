@@ -1,0 +1,23 @@
+#include "cpperon/driver/name_resolution/neighbor_table.hpp"
+
+namespace cpperon::driver {
+
+bool NeighborTable::on_sighting(const NeighborSighting& sighting) {
+    if (const auto known = last_activity_ns_.find(sighting.address); known != last_activity_ns_.end()) {
+        if (sighting.is_self) {
+            known->second = sighting.last_activity_ns;
+        }
+        return true;
+    }
+    if (size() >= capacity_) {
+        return false;
+    }
+    last_activity_ns_.emplace(sighting.address, sighting.last_activity_ns);
+    return true;
+}
+
+void NeighborTable::expire(const std::int64_t now_ns) {
+    std::erase_if(last_activity_ns_, [&](const auto& neighbor) { return neighbor.second + timeout_ns_ <= now_ns; });
+}
+
+}  // namespace cpperon::driver

@@ -1,0 +1,51 @@
+/// The resolvers of other drivers, to which a driver's name resolver tells what it knows. Pure table. spec: 04 §13.2
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+
+#include "cpperon/net/socket_address.hpp"
+
+namespace cpperon::driver {
+
+/// Somebody was heard of.
+struct NeighborSighting {
+    net::SocketAddress address;
+    std::int64_t last_activity_ns = 0;
+    bool is_self = false;  ///< it spoke for itself
+};
+
+class NeighborTable {
+public:
+    /// Neighbours go when they have been silent for `timeout_ns`.
+    NeighborTable(const std::int64_t timeout_ns, const std::size_t capacity) noexcept
+        : timeout_ns_(timeout_ns), capacity_(capacity) {}
+
+    /// Adds an unknown neighbour; of a known one only its own words count, so that the others do not keep each other
+    /// believing in it. False: there is no room.
+    bool on_sighting(const NeighborSighting& sighting);
+
+    /// Removes what is too old.
+    void expire(std::int64_t now_ns);
+
+    [[nodiscard]] bool contains(const net::SocketAddress& address) const noexcept {
+        return last_activity_ns_.contains(address);
+    }
+    [[nodiscard]] std::size_t size() const noexcept { return last_activity_ns_.size(); }
+
+    /// `f(const net::SocketAddress&)` for all.
+    template <typename F>
+    void for_each(F&& f) const {
+        for (const auto& [address, last_activity_ns] : last_activity_ns_) {
+            f(address);
+        }
+    }
+
+private:
+    std::int64_t timeout_ns_;
+    std::size_t capacity_;
+    std::map<net::SocketAddress, std::int64_t> last_activity_ns_;
+};
+
+}  // namespace cpperon::driver
