@@ -128,6 +128,15 @@ def datagrams() -> list[bytes]:
     return [b"\0" + frame for frame in frames]
 
 
+def receiver_steps() -> bytes:
+    """Each datagram as a run of its own, with time, consumption and gaps in between; then several frames as one run."""
+    steps = b""
+    for number, datagram in enumerate(datagrams()):
+        run = datagram[1:]
+        steps += struct.pack("<BHB", number % 8, len(run), 0) + run
+    return steps + struct.pack("<BHB", 0, 64, 4) + 2 * struct.pack("<iBBHiiiiq", 0, 0, 0xE0, 1, 64, 5, 1001, -7, 0)
+
+
 SEEDS = {
     "channel_uri_fuzz": [
         b"aeron:ipc?session-id=7|term-length=64k|mtu=1408|init-term-id=1|term-id=2|term-offset=64|alias=x",
@@ -138,6 +147,7 @@ SEEDS = {
     "cnc_file_fuzz": [cnc_file()],
     "command_fuzz": command_messages(),
     "log_file_fuzz": [log_file()],
+    "receiver_fuzz": [receiver_steps()],
     "ring_fuzz": [bytes([5, 0, 9, 2, 30, 5, 3, 4, 12, 3, 8, 6, 40, 7, 0, 0xFF]) +
                   record(0x01, add_publication("aeron:ipc"))],
     "wire_fuzz": datagrams(),

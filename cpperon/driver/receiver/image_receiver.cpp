@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <limits>
+#include <memory>
+#include <optional>
+#include <string>
 #include <utility>
 
 #include "cpperon/base/atomic.hpp"
@@ -20,8 +23,9 @@ namespace {
 
 using logbuffer::DataHeader;
 
-/// Long before any time, and far enough from overflow to be added to: due at once.
-constexpr std::int64_t long_ago_ns = std::numeric_limits<std::int64_t>::min() / 2;
+// Deadlines.
+constexpr std::int64_t at_once = std::numeric_limits<std::int64_t>::min();
+constexpr std::int64_t never = std::numeric_limits<std::int64_t>::max();
 
 /// An answer that claims to have been under way for longer tells nothing. Bounds what a peer can make of the time-out.
 constexpr std::int64_t max_rtt_ns = 10'000'000'000;
@@ -33,14 +37,15 @@ constexpr std::int64_t rtt_timeout_of(const std::int64_t rtt_ns) noexcept {
 }  // namespace
 
 ImageReceiver::ImageReceiver(const ImageReceiverSpec& spec, ReceiverContext& context)
-    : spec_(spec),
+    : endpoint_(spec.endpoint),
+      status_deadline_ns_(at_once),
+      rtt_deadline_ns_(spec.measures_rtt ? at_once : never),
+      spec_(spec),
       context_(context),
       last_status_position_(spec.join_position),
       overrun_threshold_(spec.join_position + spec.log.term_length() / 2),
       high_water_mark_(spec.join_position),
-      status_deadline_ns_(long_ago_ns),
       scheduled_status_{.position = spec.join_position, .window_length = spec.max_window_length},
-      time_of_last_rtt_request_ns_(long_ago_ns),
       rtt_timeout_ns_(rtt_timeout_of(spec.initial_rtt_ns)) {
     connections_.on_frame({.destination = *spec.destination, .source = spec.source, .now_ns = spec.now_ns});
     // relaxed: the image is handed over through a queue.
@@ -145,7 +150,8 @@ void ImageReceiver::on_rtt_answer(const wire::RttMeasurement& answer, const std:
         return;
     }
     const std::int64_t rtt_ns = now_ns - answer.echo_timestamp_ns - answer.reception_delta_ns;
-    rtt_timeout_ns_ = rtt_timeout_of(std::max(rtt_ns, spec_.initial_rtt_ns));
+    const std::int64_t timeout_ns = rtt_timeout_of(std::max(rtt_ns, spec_.initial_rtt_ns));
+    rtt_deadline_ns_ += timeout_ns - std::exchange(rtt_timeout_ns_, timeout_ns);
     // release [image-signal] -> conductor. 0 would mean that nothing was measured.
     signals_.rtt_ns.store(std::max<std::int64_t>(1, rtt_ns), std::memory_order_release);
 }
@@ -153,17 +159,17 @@ void ImageReceiver::on_rtt_answer(const wire::RttMeasurement& answer, const std:
 // What the conductor wants.
 
 void ImageReceiver::detach() noexcept {
-    spec_.endpoint = nullptr;
+    endpoint_ = nullptr;
     connections_.remove_all();
 }
 
 void ImageReceiver::reject(std::string reason) {
     reason.resize(std::min<std::size_t>(reason.size(), wire::max_error_text_length));
-    reason_of_rejection_ = std::move(reason);
+    reason_of_rejection_ = std::make_unique<const std::string>(std::move(reason));
 }
 
 int ImageReceiver::do_work(const std::int64_t now_ns) {
-    if (spec_.endpoint == nullptr) {
+    if (endpoint_ == nullptr) {
         return 0;
     }
     return send_status(now_ns) + act_on_gap(now_ns) + measure_rtt(now_ns);
@@ -202,15 +208,15 @@ int ImageReceiver::send_status(const std::int64_t now_ns) {
 int ImageReceiver::send_error(const std::int64_t now_ns) {
     const wire::ErrorFrame error{.session_id = static_cast<std::int32_t>(spec_.session_id),
                                  .stream_id = spec_.stream_id,
-                                 .receiver_id = spec_.endpoint->receiver_id(),
-                                 .group_tag = spec_.endpoint->group_tag(),
+                                 .receiver_id = endpoint_->receiver_id(),
+                                 .group_tag = endpoint_->group_tag(),
                                  .error_code = static_cast<std::int32_t>(ErrorCode::image_rejected),
                                  .text = *reason_of_rejection_};
     std::array<std::byte, wire::ErrorFrame::max_length> buffer;
     const std::span<const std::byte> bytes = std::span{buffer}.first(wire::encode(error, buffer));
     // All connections: since nothing is inserted any longer, none looks alive.
     connections_.for_each([&](ReceiveDestination& destination, const net::SocketAddress& address) {
-        if (spec_.endpoint->send(destination, bytes, address)) {
+        if (endpoint_->send(destination, bytes, address)) {
             context_.system_counters.increment(SystemCounter::error_frames_sent);
         }
     });
@@ -243,8 +249,8 @@ void ImageReceiver::send_status_message(const std::int64_t now_ns) {
                                 position, log.position_bits_to_shift(), log.initial_term_id()),
                             .consumption_term_offset = logbuffer::term_offset_of_position(position, log.term_length()),
                             .receiver_window = static_cast<std::int32_t>(scheduled_status_.window_length),
-                            .receiver_id = spec_.endpoint->receiver_id(),
-                            .group_tag = spec_.endpoint->group_tag()},
+                            .receiver_id = endpoint_->receiver_id(),
+                            .group_tag = endpoint_->group_tag()},
         now_ns);
     context_.system_counters.add(SystemCounter::status_messages_sent, sent);
     last_status_position_ = position;
@@ -295,16 +301,16 @@ void ImageReceiver::fill_gap(const ReportedGap& gap) {
 // Round trip time. spec: 04 §10.4
 
 int ImageReceiver::measure_rtt(const std::int64_t now_ns) {
-    if (!spec_.measures_rtt || now_ns <= time_of_last_rtt_request_ns_ + rtt_timeout_ns_) {
+    if (now_ns <= rtt_deadline_ns_) {
         return 0;
     }
     send_on_live_connections(wire::RttMeasurement{.flags = wire::rtt_flag::reply_requested,
                                                   .session_id = static_cast<std::int32_t>(spec_.session_id),
                                                   .stream_id = spec_.stream_id,
                                                   .echo_timestamp_ns = now_ns,
-                                                  .receiver_id = spec_.endpoint->receiver_id()},
+                                                  .receiver_id = endpoint_->receiver_id()},
                              now_ns);
-    time_of_last_rtt_request_ns_ = now_ns;
+    rtt_deadline_ns_ = now_ns + rtt_timeout_ns_;
     return 1;
 }
 
@@ -314,7 +320,7 @@ std::int64_t ImageReceiver::send_on_live_connections(const Frame& frame, const s
     const std::span<const std::byte> bytes = std::span{buffer}.first(wire::encode(frame, buffer));
     std::int64_t sent = 0;
     connections_.for_each_live(now_ns, [&](ReceiveDestination& destination, const net::SocketAddress& address) {
-        sent += spec_.endpoint->send(destination, bytes, address) ? 1 : 0;
+        sent += endpoint_->send(destination, bytes, address) ? 1 : 0;
     });
     return sent;
 }

@@ -4,7 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <optional>
+#include <memory>
 #include <span>
 #include <string>
 
@@ -50,7 +50,7 @@ public:
 
     // Receiver, from here on.
 
-    [[nodiscard]] ReceiveEndpoint* endpoint() const noexcept { return spec_.endpoint; }
+    [[nodiscard]] ReceiveEndpoint* endpoint() const noexcept { return endpoint_; }
     [[nodiscard]] SessionId session_id() const noexcept { return spec_.session_id; }
     [[nodiscard]] std::int32_t stream_id() const noexcept { return spec_.stream_id; }
     [[nodiscard]] bool has_ended() const noexcept { return has_ended_; }
@@ -99,6 +99,14 @@ private:
     template <typename Frame>
     std::int64_t send_on_live_connections(const Frame& frame, std::int64_t now_ns);
 
+    // Receiver only: looked at in every duty cycle, by itself, so that a thousand images can be.
+    alignas(64) ReceiveEndpoint* endpoint_;  // null once it is gone
+    std::int64_t status_deadline_ns_;
+    std::int64_t rtt_deadline_ns_;  // of images that do not measure: never
+    std::unique_ptr<const std::string> reason_of_rejection_;
+    bool sends_status_messages_ = true;
+    ImageSignals signals_;
+
     // Constant after construction.
     ImageReceiverSpec spec_;
     ReceiverContext& context_;
@@ -113,15 +121,9 @@ private:
     bool has_ended_ = false;
 
     // Receiver only: what is sent.
-    bool sends_status_messages_ = true;
-    std::int64_t status_deadline_ns_;
     ScheduledStatus scheduled_status_;
-    std::int64_t time_of_last_rtt_request_ns_;
     std::int64_t rtt_timeout_ns_;
-    std::optional<std::string> reason_of_rejection_;
     ImageConnections connections_;
-
-    ImageSignals signals_;
 };
 
 }  // namespace cpperon::driver
