@@ -2,10 +2,12 @@
 
 JOBS ?= $(shell nproc)
 CMAKE_FLAGS ?=
+SEEDS ?= 10000
+FROM ?= 1
 BIN := build/release/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test check format tidy bench asan tsan clang debug coverage clean
+.PHONY: help run build test sim check format tidy bench asan tsan clang debug coverage clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z ]+:.*## / { printf "  make %-22s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -28,6 +30,11 @@ asan tsan clang debug: ## The same tests with sanitizers, with clang, with asser
 	@scripts/install-packages build test check
 	@scripts/build $@ all
 	@ctest --preset $@ -j $(JOBS)
+
+sim: ## Play SEEDS (10000) random scenarios on simulated hosts and networks
+	@scripts/install-packages build test
+	@scripts/build release sim
+	@$(BIN)/sim --seeds $(SEEDS) --from $(FROM)
 
 coverage: ## Test with coverage counters and print the line coverage per file
 	@scripts/install-packages build test check

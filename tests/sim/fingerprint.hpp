@@ -1,0 +1,27 @@
+/// A number that differs when two runs of a simulation differ in anything that was put into it.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+namespace cpperon::sim {
+
+class Fingerprint {
+public:
+    void add(const std::uint64_t value) noexcept {
+        value_ = (value_ ^ value) * 0x100000001b3U;
+        value_ ^= value_ >> 29U;
+    }
+    void add(const std::span<const std::byte> bytes) noexcept {
+        for (const std::byte byte : bytes) {
+            add(static_cast<std::uint64_t>(byte));
+        }
+    }
+    [[nodiscard]] std::uint64_t value() const noexcept { return value_; }
+
+private:
+    std::uint64_t value_ = 0xcbf29ce484222325U;
+};
+
+}  // namespace cpperon::sim
