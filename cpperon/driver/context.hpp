@@ -12,6 +12,7 @@
 #include <string_view>
 
 #include "cpperon/base/environment.hpp"
+#include "cpperon/net/loss_settings.hpp"
 #include "cpperon/net/port_manager.hpp"
 #include "cpperon/uri/values.hpp"
 
@@ -286,6 +287,8 @@ struct DriverContext {  // NOLINT(clang-analyzer-optin.performance.Padding): the
     std::string loss_args;
     std::string fixed_loss_args;
     std::string multi_gap_loss_args;
+    /// By default none, whatever the environment says: a program that wants it takes it from `net::read_endpoint_loss`.
+    net::EndpointLoss endpoint_loss;
 
     // Timers, clients, resources. spec: 06 §7
 

@@ -1,16 +1,19 @@
 #include "cpperon/driver/driver_network.hpp"
 
-#include <algorithm>
 #include <functional>
-#include <string>
+#include <optional>
 #include <string_view>
+#include <utility>
 
 #include <fmt/format.h>
 
 #include "cpperon/base/clock.hpp"
 #include "cpperon/base/error.hpp"
+#include "cpperon/base/random.hpp"
 #include "cpperon/driver/conductor/driver_errors.hpp"
 #include "cpperon/driver/system_counters.hpp"
+#include "cpperon/net/filtered_transport.hpp"
+#include "cpperon/net/loss_settings.hpp"
 #include "cpperon/net/system_udp_transport.hpp"
 #include "cpperon/shm/counters_manager.hpp"
 
@@ -51,14 +54,41 @@ void check_buffer(const BufferCheck& check, const std::function<void(std::string
     }
 }
 
+/// The system's sockets, or others, perhaps behind interceptors.
+class ChosenTransport {
+public:
+    explicit ChosenTransport(const DriverContext& context)
+        : system_({.segmentation_offload = context.segmentation_offload, .receive_offload = context.receive_offload}),
+          inner_(context.udp_transport != nullptr ? *context.udp_transport : system_) {
+        net::SocketFilterFactory make_filters =
+            net::make_filter_factory({.incoming_interceptors = context.incoming_interceptors,
+                                      .outgoing_interceptors = context.outgoing_interceptors,
+                                      .loss_args = context.loss_args,
+                                      .fixed_loss_args = context.fixed_loss_args,
+                                      .multi_gap_loss_args = context.multi_gap_loss_args,
+                                      .endpoints = context.endpoint_loss},
+                                     context.random != nullptr ? *context.random : random_)
+                .value_or_throw();
+        if (make_filters) {
+            filtered_.emplace(inner_, std::move(make_filters));
+        }
+    }
+
+    [[nodiscard]] net::UdpTransport& outermost() noexcept { return filtered_ ? *filtered_ : inner_; }
+
+private:
+    SystemRandomSource random_;
+    net::SystemUdpTransport system_;
+    net::UdpTransport& inner_;
+    std::optional<net::FilteredTransport> filtered_;
+};
+
 }  // namespace
 
 std::shared_ptr<net::UdpTransport> make_transport(const DriverContext& context) {
-    if (context.udp_transport != nullptr) {
-        return {std::shared_ptr<void>{}, context.udp_transport};
-    }
-    return std::make_shared<net::SystemUdpTransport>(net::OffloadSettings{
-        .segmentation_offload = context.segmentation_offload, .receive_offload = context.receive_offload});
+    auto transport = std::make_shared<ChosenTransport>(context);
+    net::UdpTransport* const outermost = &transport->outermost();
+    return {std::move(transport), outermost};
 }
 
 void check_socket_buffers(const DriverContext& context, net::UdpTransport& transport) {
@@ -81,9 +111,7 @@ void check_socket_buffers(const DriverContext& context, net::UdpTransport& trans
 }
 
 DriverNetwork::DriverNetwork(const Parts& parts)
-    : own_names_(std::make_unique<net::SystemNameResolver>()),
-      names_(parts.context.name_resolver != nullptr ? *parts.context.name_resolver : *own_names_, parts.system_counters,
-             *parts.context.nano_clock, parts.context.name_resolver_threshold),
+    : names_(parts),
       sender_clock_(*parts.context.nano_clock),
       sender_poller_(parts.transport.make_poller(to_batches(parts.context.sender_io_vector_capacity))),
       sender_context_{

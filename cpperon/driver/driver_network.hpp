@@ -7,26 +7,18 @@
 
 #include "cpperon/base/agent.hpp"
 #include "cpperon/driver/context.hpp"
+#include "cpperon/driver/driver_names.hpp"
 #include "cpperon/driver/duty_cycle_tracker.hpp"
 #include "cpperon/driver/receiver/receiver.hpp"
 #include "cpperon/driver/receiver/receiver_context.hpp"
 #include "cpperon/driver/sender/sender.hpp"
 #include "cpperon/driver/sender/sender_context.hpp"
-#include "cpperon/driver/tracked_name_resolver.hpp"
-#include "cpperon/net/name_resolver.hpp"
 #include "cpperon/net/udp_transport.hpp"
-
-namespace cpperon::shm {
-class CountersManager;
-}  // namespace cpperon::shm
 
 namespace cpperon::driver {
 
-class DriverErrors;
-class SystemCounters;
-
 /// The transport that the settings ask for: that of the context or the system's, behind the interceptors. Throws
-/// `InvalidArgumentError` for interceptors that do not exist or cannot read their arguments.
+/// `InvalidArgumentError` for interceptors that do not exist or cannot read their parameters.
 [[nodiscard]] std::shared_ptr<net::UdpTransport> make_transport(const DriverContext& context);
 
 /// Throws `InvalidArgumentError` where the system's socket buffers cannot hold one datagram or one window; warns where
@@ -35,33 +27,25 @@ void check_socket_buffers(const DriverContext& context, net::UdpTransport& trans
 
 class DriverNetwork {
 public:
-    /// What it is made from; outlives it.
-    struct Parts {
-        const DriverContext& context;
-        net::UdpTransport& transport;
-        shm::CountersManager& counters;
-        SystemCounters& system_counters;
-        DriverErrors& errors;
-    };
+    /// What it is made from outlives it.
+    using Parts = DriverNames::Parts;
     explicit DriverNetwork(const Parts& parts);
     DriverNetwork(const DriverNetwork&) = delete;
     DriverNetwork& operator=(const DriverNetwork&) = delete;
     ~DriverNetwork();
 
     // For the conductor and the native resource agent.
-    [[nodiscard]] net::NameResolver& names() noexcept { return names_; }
+    [[nodiscard]] net::NameResolver& names() noexcept { return names_.resolver(); }
     [[nodiscard]] SenderContext& sender_context() noexcept { return sender_context_; }
     [[nodiscard]] ReceiverContext& receiver_context() noexcept { return receiver_context_; }
 
     // For the runners. The resolver is stepped with the native resource agent; null if it has no work of its own.
     [[nodiscard]] Agent& sender() noexcept { return tracked_sender_; }
     [[nodiscard]] Agent& receiver() noexcept { return tracked_receiver_; }
-    [[nodiscard]] Agent* resolver() noexcept { return resolver_agent_.get(); }
+    [[nodiscard]] Agent* resolver() noexcept { return names_.agent(); }
 
 private:
-    std::unique_ptr<net::NameResolver> own_names_;
-    std::unique_ptr<Agent> resolver_agent_;
-    TrackedNameResolver names_;
+    DriverNames names_;
 
     CycleClock sender_clock_;
     std::unique_ptr<net::SocketPoller> sender_poller_;
