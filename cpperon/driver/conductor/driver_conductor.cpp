@@ -224,7 +224,6 @@ void DriverConductor::on_tick() {
     free_dead_clients();
     tick_ipc_publications();
     tick_network_publications(state_);
-    tick_receive_channels(state_);
     tick_images(state_);
     check_for_blocked_command();
     tick_deadline_ns_ = state_.now_ns + state_.context.timer_interval.count();

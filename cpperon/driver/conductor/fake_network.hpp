@@ -57,6 +57,21 @@ private:
     net::SocketBufferLengths granted_;
 };
 
+/// Receives nothing; knows who wants to.
+class FakePoller final : public net::SocketPoller {
+public:
+    void add(net::UdpSocket& /*socket*/, net::ReceiveHandler& handler) override { handlers_.push_back(&handler); }
+    void remove(net::UdpSocket& /*socket*/) override {}
+    std::int64_t poll() override { return 0; }
+
+    /// How many sockets were added, ever; and whose was the last.
+    [[nodiscard]] int count() const { return static_cast<int>(handlers_.size()); }
+    [[nodiscard]] net::ReceiveHandler& last_handler() const { return *handlers_.back(); }
+
+private:
+    std::vector<net::ReceiveHandler*> handlers_;
+};
+
 /// Opens every socket, unless told otherwise. Those that leave their port open get 40001, 40002, and so on.
 class FakeUdpTransport final : public net::UdpTransport {
 public:
@@ -99,13 +114,6 @@ public:
 
 private:
     friend class FakeUdpSocket;
-
-    class FakePoller final : public net::SocketPoller {
-    public:
-        void add(net::UdpSocket& /*socket*/, net::ReceiveHandler& /*handler*/) override {}
-        void remove(net::UdpSocket& /*socket*/) override {}
-        std::int64_t poll() override { return 0; }
-    };
 
     std::optional<ErrorInfo> failure_;
     std::vector<net::SocketSpec> opened_;

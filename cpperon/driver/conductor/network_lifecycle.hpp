@@ -13,10 +13,10 @@ int track_images(ConductorState& state);
 /// Positions and limits of every network publication. spec: 06 §9.5
 int update_network_limits(ConductorState& state);
 
-// Every tick: life cycles, the last element first. Publications and send channels go when the sender has released them.
+// Every tick: life cycles, the last element first. Publications and channels go when their agent has
+// released them.
 
 void tick_network_publications(ConductorState& state);
-void tick_receive_channels(ConductorState& state);
 void tick_images(ConductorState& state);
 
 }  // namespace cpperon::driver
