@@ -20,6 +20,11 @@ using Bytes = std::vector<std::byte>;
 inline const SocketAddress loopback = SocketAddress::ipv4({127, 0, 0, 1}, 0);
 inline const SocketAddress loopback_ipv6 = SocketAddress::ipv6({0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}, 0);
 
+/// Hosts without IPv6 exist; tests that need it are skipped there.
+inline bool has_ipv6(UdpTransport& transport) {
+    return transport.open({.bind_address = loopback_ipv6}).has_value();
+}
+
 /// Bytes that differ from place to place.
 inline Bytes pattern(const std::size_t length) {
     Bytes bytes(length);

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <span>
 #include <unordered_map>
+#include <utility>
 
 #include "cpperon/base/random.hpp"
 #include "cpperon/net/filtered_transport.hpp"
@@ -32,7 +33,7 @@ public:
 
     /// `frame_types`: bit n stands for type n, the last bit for all types from 63.
     RandomLoss(LossGenerator generator, const std::uint64_t frame_types = all_types)
-        : generator_(generator), frame_types_(frame_types) {}
+        : generator_(std::move(generator)), frame_types_(frame_types) {}
 
     [[nodiscard]] bool loses(std::span<const std::byte> datagram, const SocketAddress& peer) override;
 
@@ -45,7 +46,7 @@ private:
 /// direction and a class tell what end of a stream a socket is, so one filter serves both.
 class ClassLoss final : public DatagramFilter {
 public:
-    ClassLoss(LossGenerator data, LossGenerator control) : data_(data), control_(control) {}
+    ClassLoss(LossGenerator data, LossGenerator control) : data_(std::move(data)), control_(std::move(control)) {}
 
     [[nodiscard]] bool loses(std::span<const std::byte> datagram, const SocketAddress& peer) override;
 

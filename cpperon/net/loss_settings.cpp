@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <charconv>
+#include <cmath>
 #include <limits>
 #include <map>
 #include <optional>
@@ -28,7 +29,7 @@ constexpr std::string_view args_prefix = "aeron.udp.channel.transport.bindings."
 std::optional<double> parse_rate(const std::string_view text) noexcept {
     double rate = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), rate);
-    const bool is_number = error == std::errc{} && end == text.data() + text.size() && rate == rate;
+    const bool is_number = error == std::errc{} && end == text.data() + text.size() && !std::isnan(rate);
     return is_number ? std::optional{rate} : std::nullopt;
 }
 
