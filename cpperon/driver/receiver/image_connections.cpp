@@ -24,6 +24,12 @@ void ImageConnections::remove(const ReceiveDestination& destination) {
     std::erase_if(connections_, [&](const Connection& connection) { return connection.destination == &destination; });
 }
 
+void ImageConnections::keep(const std::span<ReceiveDestination* const> destinations) {
+    std::erase_if(connections_, [&](const Connection& connection) {
+        return std::find(destinations.begin(), destinations.end(), connection.destination) == destinations.end();
+    });
+}
+
 void ImageConnections::on_frame(const Arrival& arrival) {
     Connection& connection = find_or_add(arrival.destination);
     if (!connection.source) {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <limits>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "cpperon/driver/receiver/receive_destination.hpp"
@@ -27,6 +28,8 @@ public:
     /// A connection that has not brought anything yet but counts as alive from now on; no other if there is one.
     void add(ReceiveDestination& destination, std::int64_t now_ns);
     void remove(const ReceiveDestination& destination);
+    /// Removes all but those of `destinations`.
+    void keep(std::span<ReceiveDestination* const> destinations);
     void remove_all() noexcept { connections_.clear(); }
 
     /// A frame came in. The first source of a connection is where its control frames go, unless the destination has a

@@ -72,6 +72,8 @@ public:
         connections_.add(destination, now_ns);
     }
     void remove_destination(const ReceiveDestination& destination) { connections_.remove(destination); }
+    /// Forgets those that are none of these, without touching them.
+    void keep_destinations(const std::span<ReceiveDestination* const> destinations) { connections_.keep(destinations); }
     /// The endpoint goes before the image does.
     void detach() noexcept;
     /// A newer image of the session speaks for this receiver now.

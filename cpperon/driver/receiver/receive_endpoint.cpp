@@ -90,6 +90,14 @@ void ReceiveEndpoint::remove_destination(ReceiveDestination& destination) {
     }
 }
 
+void ReceiveEndpoint::change_control_address(const ReceiveDestination* const destination,
+                                             const net::SocketAddress& address) {
+    const auto found = std::find(destinations_.begin(), destinations_.end(), destination);
+    if (found != destinations_.end()) {
+        (*found)->set_control(address);
+    }
+}
+
 // Interest and images.
 
 void ReceiveEndpoint::add_interest(const std::int32_t stream_id, const std::optional<SessionId> session_id) {
@@ -126,6 +134,8 @@ void ReceiveEndpoint::add_image(ImageReceiver& image, const std::int64_t now_ns)
             older->disable_status_messages();
         }
     }
+    // The destination of the SETUP may be gone by now.
+    image.keep_destinations(destinations_);
     for (ReceiveDestination* const destination : destinations_) {
         image.add_destination(*destination, now_ns);
     }
@@ -321,7 +331,7 @@ void ReceiveEndpoint::on_rtt_measurement(const wire::RttMeasurement& measurement
 
 void ReceiveEndpoint::on_fault(const wire::Fault fault) {
     context_.system_counters.increment(SystemCounter::invalid_packets);
-    const std::uint32_t bit = std::uint32_t{1} << static_cast<std::uint32_t>(fault);
+    const std::uint64_t bit = std::uint64_t{1} << static_cast<std::uint32_t>(fault);
     if ((logged_faults_ & bit) == 0) {
         logged_faults_ |= bit;
         context_.errors.record(ErrorCode::generic_error,

@@ -50,6 +50,9 @@ public:
     void close();
     void add_destination(ReceiveDestination& destination, std::int64_t now_ns);
     void remove_destination(ReceiveDestination& destination);
+    /// Nothing happens if `destination`, which is not touched then, is none of its own: it may have gone while its name
+    /// was being looked up.
+    void change_control_address(const ReceiveDestination* destination, const net::SocketAddress& address);
 
     void add_interest(std::int32_t stream_id, std::optional<SessionId> session_id);
     void remove_interest(std::int32_t stream_id, std::optional<SessionId> session_id);
@@ -102,7 +105,7 @@ private:
     StreamDispatcher dispatcher_;
     std::vector<ReceiveDestination*> destinations_;
     std::vector<ImageReceiver*> images_;
-    std::uint32_t logged_faults_ = 0;  // a bit for each kind
+    std::uint64_t logged_faults_ = 0;  // a bit for each kind
 };
 
 }  // namespace cpperon::driver

@@ -1,5 +1,6 @@
 #include "cpperon/driver/receiver/receiver.hpp"
 
+#include <algorithm>
 #include <utility>
 #include <variant>
 
@@ -132,7 +133,11 @@ void Receiver::execute(const receiver_command::ClearInitInProgress& command) {
 }
 
 void Receiver::execute(const receiver_command::ChangeControlAddress& command) {
-    command.destination->set_control(command.address);
+    // The answer to a question of some time ago: the endpoint may be gone.
+    const auto endpoint = std::find(endpoints_.begin(), endpoints_.end(), command.endpoint);
+    if (endpoint != endpoints_.end()) {
+        (*endpoint)->change_control_address(command.destination, command.address);
+    }
 }
 
 void Receiver::execute(const receiver_command::RejectImage& command) {

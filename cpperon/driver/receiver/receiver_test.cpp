@@ -128,6 +128,52 @@ TEST_F(ReceiverAgent, NeverLooksNamesUpAgainWhereThatIsTurnedOff) {
     EXPECT_THAT(take_events(), IsEmpty());
 }
 
+TEST_F(ReceiverAgent, AnAddressThatComesTooLateChangesNothing) {
+    ReceiveDestination& first = make_destination();
+    ReceiveDestination& gone = make_destination({.control = address_of(9, 50'000)});
+    ReceiveEndpoint& endpoint = make_endpoint({&first, &gone});
+    const receiver_command::ChangeControlAddress change{
+        .endpoint = &endpoint, .destination = &gone, .address = address_of(10, 50'000)};
+    command(receiver_command::AddEndpoint{.endpoint = &endpoint});
+    command(receiver_command::RemoveDestination{.endpoint = &endpoint, .destination = &gone});
+
+    command(change);
+    EXPECT_EQ(gone.control(), address_of(9, 50'000));
+
+    command(receiver_command::RemoveEndpoint{.endpoint = &endpoint});
+    command(change);
+    EXPECT_EQ(gone.control(), address_of(9, 50'000));
+}
+
+TEST_F(ReceiverAgent, AControlAddressThatWasUnknownAtFirstIsAnnouncedToOnceItIsKnown) {
+    ReceiveDestination& destination = make_destination({.control_name = "host:50000"});
+    ReceiveEndpoint& endpoint = make_endpoint({&destination});
+    command(receiver_command::AddEndpoint{.endpoint = &endpoint});
+    command(receiver_command::AddInterest{.endpoint = &endpoint, .stream_id = 1});
+    EXPECT_THAT(socket_of(destination).take_sent(), IsEmpty());
+
+    command(receiver_command::ChangeControlAddress{
+        .endpoint = &endpoint, .destination = &destination, .address = address_of(9, 50'000)});
+    clock.advance(1s + 1ns);
+    step();
+
+    const std::vector<SentFrame> sent = socket_of(destination).take_sent();
+    ASSERT_THAT(sent, SizeIs(1));
+    EXPECT_EQ(sent[0].address, address_of(9, 50'000));
+}
+
+TEST_F(ReceiverAgent, AnImageDoesNotSpeakThroughADestinationThatWentBeforeItCame) {
+    ReceiveDestination& gone = make_destination();
+    ReceiveEndpoint& endpoint = make_endpoint({&make_destination(), &gone});
+    command(receiver_command::AddEndpoint{.endpoint = &endpoint});
+    TestImage image = make_image(endpoint, gone);
+    command(receiver_command::RemoveDestination{.endpoint = &endpoint, .destination = &gone});
+
+    command(receiver_command::AddImage{.image = image.receiver.get()});
+
+    EXPECT_THAT(socket_of(gone).take_sent(), IsEmpty());
+}
+
 TEST_F(ReceiverAgent, DoesNothingWhenThereIsNothingToDo) {
     EXPECT_EQ(step(), 0);
     EXPECT_EQ(receiver.role_name(), "receiver");
