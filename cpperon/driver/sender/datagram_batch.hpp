@@ -37,7 +37,7 @@ public:
     [[nodiscard]] std::span<const net::DatagramRun> runs() const noexcept { return {runs_.data(), run_count_}; }
     /// Bytes of stream that it covers, with padding, of which the header alone is sent.
     [[nodiscard]] std::int32_t covered_length() const noexcept { return covered_length_; }
-    /// There is a frame behind it that the window does not allow.
+    /// There is a frame behind it that the window, or else the MTU, does not allow.
     [[nodiscard]] bool is_blocked() const noexcept { return is_blocked_; }
 
     /// Calls `visit(datagram)` with the bytes of each, in the log.

@@ -98,6 +98,7 @@ public:
                              .segment_length = static_cast<std::uint32_t>(segment_length),
                              .source = source});
     }
+    [[nodiscard]] bool has_arrivals() const { return !arrivals_.empty(); }
     [[nodiscard]] bool has(net::UdpSocket& socket) const { return handlers_.contains(&socket); }
 
     int poll_count = 0;

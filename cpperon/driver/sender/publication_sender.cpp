@@ -99,10 +99,13 @@ std::int64_t PublicationSender::send_data(const std::int64_t now_ns) {
                    .window = window,
                    .mtu_length = log.mtu_length(),
                    .max_runs = max_runs_});
-    if (batch_.is_blocked()) {
-        on_back_pressure();
+    if (batch_.is_empty()) {
+        if (batch_.is_blocked()) {
+            on_back_pressure();
+        }
+        return 0;
     }
-    if (batch_.is_empty() || !has_destination()) {
+    if (!has_destination()) {
         return 0;
     }
     const net::SendOutcome outcome = send_batch();
@@ -110,12 +113,12 @@ std::int64_t PublicationSender::send_data(const std::int64_t now_ns) {
         // Otherwise all of it is sent again, receivers drop what they have.
         move_to(position_ + batch_.covered_length());
         time_of_last_send_ns_ = now_ns;
-        tracks_back_pressure_ = !batch_.is_blocked();
+        tracks_back_pressure_ = true;
     }
     return outcome.bytes_sent;
 }
 
-/// Counts once per episode: not again before data were sent that nothing held back.
+/// Counts once per episode: not again before data were sent.
 void PublicationSender::on_back_pressure() noexcept {
     if (tracks_back_pressure_) {
         tracks_back_pressure_ = false;
