@@ -29,7 +29,7 @@ public:
     struct Rules {
         std::int32_t term_length = 65'536;  ///< of all network publications
         bool limit_only_rises = true;       ///< flow control is `max` everywhere
-        bool may_count_invalid_packets = false;
+        bool is_corrupting = false;         ///< damaged datagrams are counted and reported
         std::vector<std::string> expected_errors;
     };
 
@@ -53,8 +53,8 @@ public:
     [[nodiscard]] std::size_t count_stream_counters() const;
     [[nodiscard]] std::size_t count_clients() const;
     [[nodiscard]] std::size_t count_log_files() const;
-    /// What is left, for a failure's text.
-    [[nodiscard]] std::string describe_counters() const;
+    /// Files and counters, for a failure's text.
+    [[nodiscard]] std::string describe() const;
     [[nodiscard]] std::int64_t system_counter(std::int32_t id) const;
 
 private:

@@ -155,11 +155,16 @@ int main(int argc, char** argv) {
     app.add_flag("--go-on", options.goes_on, "Do not stop at the first failure");
     app.add_option("--kinds", options.kinds, "Kinds of streams; default: all")
         ->delimiter(',')
-        ->transform(CLI::CheckedTransformer(std::map<std::string, StreamKind>{{"ipc", StreamKind::ipc},
-                                                                              {"unicast", StreamKind::unicast},
-                                                                              {"multicast", StreamKind::multicast},
-                                                                              {"mdc", StreamKind::dynamic_destinations},
-                                                                              {"spy", StreamKind::spy}}));
+        ->transform(
+            CLI::CheckedTransformer(std::map<std::string, StreamKind>{{"ipc", StreamKind::ipc},
+                                                                      {"unicast", StreamKind::unicast},
+                                                                      {"multicast", StreamKind::multicast},
+                                                                      {"mdc", StreamKind::dynamic_destinations},
+                                                                      {"manual", StreamKind::manual_destinations},
+                                                                      {"mds", StreamKind::many_sources},
+                                                                      {"paths", StreamKind::two_paths},
+                                                                      {"response", StreamKind::response},
+                                                                      {"spy", StreamKind::spy}}));
     CLI11_PARSE(app, argc, argv);
     if (one_seed->count() > 0) {
         return cpperon::sim::play(seed, options) ? 0 : 1;

@@ -55,22 +55,31 @@ int Publisher::step() {
         lose();
         return 1;
     }
-    if (!is_wanted_) {
+    if (!is_wanted_ || (channel_end_ && channel_end_() != present_channel_end_)) {
         close();
         return 1;
     }
-    return publish();
+    return poll_destinations() + publish();
 }
 
 int Publisher::add() {
     if (world_.now_ns() < not_before_ns_) {
         return 0;
     }
+    std::string channel = plan_.channel;
+    if (channel_end_) {
+        const std::optional<std::string> channel_end = channel_end_();
+        if (!channel_end) {
+            return 0;
+        }
+        present_channel_end_ = *channel_end;
+        channel += *channel_end;
+    }
     generation_ = application_.generation();
     if (plan_.is_exclusive) {
-        pending_ = application_.client().async_add_exclusive_publication(plan_.channel, plan_.stream_id);
+        pending_ = application_.client().async_add_exclusive_publication(channel, plan_.stream_id);
     } else {
-        pending_ = application_.client().async_add_publication(plan_.channel, plan_.stream_id);
+        pending_ = application_.client().async_add_publication(channel, plan_.stream_id);
     }
     state_ = State::adding;
     return 1;
@@ -114,6 +123,27 @@ void Publisher::open(Handle publication) {
     ledger_->is_closed = false;
     publication_ = std::move(publication);
     state_ = State::open;
+    add_destinations();
+}
+
+void Publisher::add_destinations() {
+    for (const std::string& destination : plan_.destinations) {
+        destinations_.push_back(
+            with_publication([&](auto& added) { return added.async_add_destination(destination); }));
+    }
+}
+
+int Publisher::poll_destinations() {
+    int work = 0;
+    std::erase_if(destinations_, [&](Pending<RegistrationId>& pending) {
+        const std::optional<Result<RegistrationId>> answer = pending.poll();
+        if (answer && !*answer && !application_.may_lose_client) {
+            world_.verdict.fail("{} cannot add a destination: {}", application_.name(), answer->error().message);
+        }
+        work += answer ? 1 : 0;
+        return answer.has_value();
+    });
+    return work;
 }
 
 void Publisher::close() {
@@ -121,6 +151,7 @@ void Publisher::close() {
     complete_claim();
     with_publication([](auto& publication) { publication.close(); });
     publication_ = {};
+    destinations_.clear();
     if (--ledger_->publishers == 0) {
         ledger_->is_closed = true;
     }
@@ -135,6 +166,7 @@ void Publisher::revoke() {
         ledger_->is_dead = true;
         std::get<ExclusivePublication>(publication_).revoke();
         publication_ = {};
+        destinations_.clear();
         ledger_ = nullptr;
         state_ = State::absent;
     }
@@ -148,6 +180,7 @@ void Publisher::die() {
     }
     application_.bury(std::make_shared<AnyPublication>(std::exchange(publication_, {})));
     application_.bury(std::make_shared<AnyPending>(std::exchange(pending_, {})));
+    application_.bury(std::make_shared<std::vector<Pending<RegistrationId>>>(std::move(destinations_)));
     lose();
 }
 
@@ -163,6 +196,7 @@ void Publisher::lose() {
     }
     publication_ = {};
     pending_ = {};
+    destinations_.clear();
     state_ = State::absent;
 }
 

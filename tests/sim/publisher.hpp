@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <variant>
@@ -20,7 +21,11 @@ struct PublisherPlan {
     std::string channel;
     std::int32_t stream_id = 0;
     bool is_exclusive = false;
-    std::vector<std::string> destinations;
+    std::vector<std::string> destinations{};
+    /// What its channel ends with, known only while the simulation runs: of which subscriber, counted over all streams,
+    /// this publication is the request for responses, or the response to its image. spec: 04 §11
+    std::optional<std::size_t> requests_responses_for{};
+    std::optional<std::size_t> responds_to{};
     // How it sends.
     int max_burst = 20;                      ///< messages
     std::int64_t max_pause_ns = 20'000'000;  ///< between bursts
@@ -35,6 +40,11 @@ public:
 
     [[nodiscard]] const PublisherPlan& plan() const noexcept { return plan_; }
     [[nodiscard]] Application& application() const noexcept { return application_; }
+
+    /// What its channel ends with, from now on asked before each step; nothing: it cannot publish now.
+    void set_channel_end(std::function<std::optional<std::string>()> channel_end) {
+        channel_end_ = std::move(channel_end);
+    }
 
     /// It should have a publication; what it has is closed otherwise, so that everything sent still arrives.
     void want(bool is_wanted) noexcept { is_wanted_ = is_wanted; }
@@ -68,6 +78,8 @@ private:
 
     int add();
     int poll_add();
+    void add_destinations();
+    int poll_destinations();
     template <typename Handle>
     void open(Handle publication);
     void close();
@@ -98,6 +110,9 @@ private:
     std::int64_t not_before_ns_ = 0;
     AnyPending pending_;
     AnyPublication publication_;
+    std::vector<Pending<RegistrationId>> destinations_;
+    std::function<std::optional<std::string>()> channel_end_;
+    std::string present_channel_end_;
     Ledger* ledger_ = nullptr;
     std::optional<HeldClaim> held_;
     int burst_ = 0;

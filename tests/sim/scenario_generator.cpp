@@ -36,7 +36,11 @@ private:
     void add_unicast(bool has_spy);
     void add_multicast();
     void add_dynamic_destinations();
-    void add_publisher(StreamPlan& stream, std::size_t host, const std::string& channel);
+    void add_manual_destinations();
+    void add_many_sources();
+    void add_two_paths();
+    void add_response();
+    PublisherPlan& add_publisher(StreamPlan& stream, std::size_t host, const std::string& channel);
     SubscriberPlan& add_subscriber(StreamPlan& stream, std::size_t host, const std::string& channel);
     void draw_weather();
     net::LinkFaults draw_faults();
@@ -55,6 +59,7 @@ private:
     [[nodiscard]] int next_port() noexcept { return next_port_++; }
     [[nodiscard]] std::int64_t draw_moment() noexcept { return dice_.between(std::int64_t{0}, scenario_.duration_ns); }
     [[nodiscard]] std::string draw_group_flow_control();
+    [[nodiscard]] std::size_t count_subscribers() const noexcept;
     void add_event(const Event& event) { scenario_.events.push_back(event); }
 
     Dice dice_;
@@ -62,6 +67,7 @@ private:
     Scenario scenario_;
     int next_port_ = 20'000;
     std::int32_t next_stream_id_ = 1'001;
+    bool has_response_ = false;  ///< its parts must be set up in their order: nobody comes and goes
 };
 
 Scenario Generator::draw() {
@@ -69,6 +75,7 @@ Scenario Generator::draw() {
     draw_hosts();
     draw_settings();
     draw_streams();
+    scenario_.is_corrupting = dice_.happens(0.05);
     draw_weather();
     draw_events();
     decide_who_sees_everything();
@@ -131,6 +138,10 @@ void Generator::draw_streams() {
             case StreamKind::spy: add_unicast(true); break;
             case StreamKind::multicast: add_multicast(); break;
             case StreamKind::dynamic_destinations: add_dynamic_destinations(); break;
+            case StreamKind::manual_destinations: add_manual_destinations(); break;
+            case StreamKind::many_sources: add_many_sources(); break;
+            case StreamKind::two_paths: add_two_paths(); break;
+            case StreamKind::response: add_response(); break;
         }
         ++next_stream_id_;
     }
@@ -215,6 +226,87 @@ void Generator::add_dynamic_destinations() {
     scenario_.streams.push_back(std::move(stream));
 }
 
+void Generator::add_manual_destinations() {
+    StreamPlan stream{.kind = "manual destinations"};
+    const std::size_t from = draw_host();
+    PublisherPlan& publisher =
+        add_publisher(stream, from, fmt::format("aeron:udp?control-mode=manual{}", draw_group_flow_control()));
+    for (std::size_t host = 0; host < scenario_.hosts.size(); ++host) {
+        if (host != from) {
+            const std::string channel = fmt::format("aeron:udp?endpoint={}:{}", draw_endpoint_host(host), next_port());
+            publisher.destinations.push_back(channel);
+            add_subscriber(stream, host, channel).sees_everything = false;
+        }
+    }
+    scenario_.streams.push_back(std::move(stream));
+}
+
+void Generator::add_many_sources() {
+    StreamPlan stream{.kind = "many sources"};
+    const std::size_t to = draw_host();
+    SubscriberPlan& subscriber = add_subscriber(stream, to, "aeron:udp?control-mode=manual");
+    for (int count = dice_.between(1, 3); count > 0; --count) {
+        const std::string channel = fmt::format("aeron:udp?endpoint={}:{}", draw_endpoint_host(to), next_port());
+        subscriber.destinations.push_back(channel);
+        add_publisher(stream, draw_host(), channel);
+    }
+    if (dice_.happens(0.3)) {
+        subscriber.destinations.emplace_back("aeron:ipc");
+        add_publisher(stream, to, "aeron:ipc");
+    }
+    // A stream that goes to one socket ends when all sockets have been told so: by liveness, in general.
+    subscriber.sees_everything = false;
+    scenario_.streams.push_back(std::move(stream));
+}
+
+void Generator::add_two_paths() {
+    StreamPlan stream{.kind = "two paths"};
+    const std::size_t to = draw_host();
+    const std::size_t from = draw_other_host(to);
+    SubscriberPlan& subscriber = add_subscriber(stream, to, "aeron:udp?control-mode=manual");
+    PublisherPlan& publisher = add_publisher(stream, from, "aeron:udp?control-mode=manual");
+    for (int path = 0; path < 2; ++path) {
+        const std::string channel = fmt::format("aeron:udp?endpoint={}:{}", draw_endpoint_host(to), next_port());
+        subscriber.destinations.push_back(channel);
+        publisher.destinations.push_back(channel);
+    }
+    subscriber.sees_everything = false;
+    scenario_.streams.push_back(std::move(stream));
+}
+
+/// A stream of requests one way, a stream of responses the other. spec: 04 §11
+void Generator::add_response() {
+    const std::size_t server = draw_host();
+    const std::size_t requester = draw_other_host(server);
+    const std::string control = fmt::format("control={}:{}", draw_endpoint_host(server), next_port());
+    const std::string endpoint = fmt::format("aeron:udp?endpoint={}:{}", draw_endpoint_host(server), next_port());
+    const std::size_t first_subscriber = count_subscribers();
+
+    StreamPlan responses{.kind = "responses"};
+    SubscriberPlan& response_subscriber =
+        add_subscriber(responses, requester, "aeron:udp?control-mode=response|" + control);
+    PublisherPlan& responder = add_publisher(responses, server, "aeron:udp?control-mode=response|" + control);
+    responder.responds_to = first_subscriber + 1;
+    response_subscriber.sees_everything = false;
+    scenario_.streams.push_back(std::move(responses));
+
+    ++next_stream_id_;
+    StreamPlan requests{.kind = "requests"};
+    PublisherPlan& request_publisher = add_publisher(requests, requester, endpoint);
+    request_publisher.requests_responses_for = first_subscriber;
+    add_subscriber(requests, server, endpoint).sees_everything = false;
+    scenario_.streams.push_back(std::move(requests));
+    has_response_ = true;
+}
+
+std::size_t Generator::count_subscribers() const noexcept {
+    std::size_t count = 0;
+    for (const StreamPlan& stream : scenario_.streams) {
+        count += stream.subscribers.size();
+    }
+    return count;
+}
+
 std::string Generator::draw_group_flow_control() {
     switch (dice_.between(0, 2)) {
         case 0: return "";
@@ -223,7 +315,7 @@ std::string Generator::draw_group_flow_control() {
     }
 }
 
-void Generator::add_publisher(StreamPlan& stream, const std::size_t host, const std::string& channel) {
+PublisherPlan& Generator::add_publisher(StreamPlan& stream, const std::size_t host, const std::string& channel) {
     stream.publishers.push_back({.application = application_on(host),
                                  .channel = channel,
                                  .stream_id = next_stream_id_,
@@ -233,6 +325,7 @@ void Generator::add_publisher(StreamPlan& stream, const std::size_t host, const 
                                  .max_length = static_cast<std::size_t>(dice_.one_of({64, 1'000, 5'000})),
                                  .claim_rate = dice_.one_of({0.0, 0.3, 1.0}),
                                  .held_claim_rate = dice_.one_of({0.0, 0.0, 0.2})});
+    return stream.publishers.back();
 }
 
 SubscriberPlan& Generator::add_subscriber(StreamPlan& stream, const std::size_t host, const std::string& channel) {
@@ -251,6 +344,9 @@ void Generator::draw_weather() {
     std::int64_t at_ns = 0;
     while (at_ns < scenario_.duration_ns) {
         Weather weather{.at_ns = at_ns, .faults = draw_faults()};
+        if (scenario_.is_corrupting) {
+            weather.faults.corruption_rate = dice_.one_of({0.001, 0.02, 0.3});
+        }
         if (dice_.happens(0.15)) {
             weather.short_send_rate = dice_.one_of({0.01, 0.2});
         }
@@ -279,6 +375,9 @@ net::LinkFaults Generator::draw_faults() {
 }
 
 void Generator::draw_events() {
+    if (has_response_) {
+        return;
+    }
     draw_comings_and_goings();
     if (dice_.happens(0.15)) {
         draw_kills();
@@ -297,10 +396,9 @@ void Generator::draw_events() {
 
 void Generator::draw_comings_and_goings() {
     std::size_t publishers = 0;
-    std::size_t subscribers = 0;
+    const std::size_t subscribers = count_subscribers();
     for (const StreamPlan& stream : scenario_.streams) {
         publishers += stream.publishers.size();
-        subscribers += stream.subscribers.size();
     }
     for (std::size_t i = 0; i < publishers; ++i) {
         if (dice_.happens(0.3)) {
@@ -362,12 +460,9 @@ void Generator::draw_cuts() {
 }
 
 void Generator::draw_rejections() {
-    std::size_t subscribers = 0;
-    for (const StreamPlan& stream : scenario_.streams) {
-        subscribers += stream.subscribers.size();
-    }
-    add_event({.at_ns = draw_moment(), .kind = EventKind::reject_image, .subject = dice_.index(subscribers)});
+    add_event({.at_ns = draw_moment(), .kind = EventKind::reject_image, .subject = dice_.index(count_subscribers())});
     scenario_.expected_errors.emplace_back("the simulation does not like it");
+    scenario_.expected_errors.emplace_back("cannot reject image");  // of a spy, or gone this very moment
 }
 
 void Generator::draw_revocations() {
@@ -389,6 +484,7 @@ void Generator::decide_who_sees_everything() {
     for (StreamPlan& stream : scenario_.streams) {
         for (SubscriberPlan& subscriber : stream.subscribers) {
             subscriber.sees_everything = subscriber.sees_everything && is_peaceful;
+            subscriber.is_checked = !scenario_.is_corrupting;
         }
     }
 }
@@ -415,8 +511,16 @@ std::string Generator::draw_endpoint_host(const std::size_t host) {
 
 }  // namespace
 
+const std::vector<StreamKind> all_stream_kinds{StreamKind::ipc,
+                                               StreamKind::unicast,
+                                               StreamKind::multicast,
+                                               StreamKind::dynamic_destinations,
+                                               StreamKind::manual_destinations,
+                                               StreamKind::response,
+                                               StreamKind::spy};
+
 Scenario draw_scenario(const std::uint64_t seed) {
-    return draw_scenario(seed, {StreamKind::ipc});
+    return draw_scenario(seed, all_stream_kinds);
 }
 
 Scenario draw_scenario(const std::uint64_t seed, const std::vector<StreamKind>& kinds) {

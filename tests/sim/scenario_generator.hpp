@@ -14,8 +14,14 @@ enum class StreamKind : std::uint8_t {
     unicast,
     multicast,
     dynamic_destinations,  ///< MDC, receivers announce themselves
+    manual_destinations,   ///< MDC, the publisher names its receivers
+    many_sources,          ///< MDS, a subscriber with several sockets
+    two_paths,             ///< MDC to MDS: everything arrives twice, and counts once
+    response,              ///< the other side answers each requester in a stream of its own
     spy,                   ///< unicast, read on the publisher's host as well
 };
+
+extern const std::vector<StreamKind> all_stream_kinds;
 
 [[nodiscard]] Scenario draw_scenario(std::uint64_t seed);
 /// With streams of these kinds only.

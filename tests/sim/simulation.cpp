@@ -30,6 +30,7 @@ Simulation::Simulation(Scenario scenario, const bool is_verbose)
 SimulationOutcome Simulation::run() {
     set_up();
     play();
+    make_peace();
     if (!scenario_.is_corrupting) {
         drain();
     }
@@ -56,8 +57,8 @@ void Simulation::set_up() {
         watches_.push_back(std::make_unique<DriverWatch>(
             host, world_.verdict,
             DriverWatch::Rules{.term_length = static_cast<std::int32_t>(scenario_.driver.term_length),
-                               .limit_only_rises = scenario_.limits_only_rise,
-                               .may_count_invalid_packets = scenario_.is_corrupting,
+                               .limit_only_rises = scenario_.limits_only_rise && !scenario_.is_corrupting,
+                               .is_corrupting = scenario_.is_corrupting,
                                .expected_errors = scenario_.expected_errors}));
     }
     for (std::size_t host = 0; host < world_.hosts.size(); ++host) {
@@ -83,6 +84,7 @@ void Simulation::set_up() {
         }
         streams_.push_back(std::move(parts));
     }
+    connect_responses();
     for (std::size_t i = 0; i < publishers_.size(); ++i) {
         publishers_[i]->want(std::ranges::find(scenario_.late_publishers, i) == scenario_.late_publishers.end());
     }
@@ -90,6 +92,26 @@ void Simulation::set_up() {
         subscribers_[i]->want(std::ranges::find(scenario_.late_subscribers, i) == scenario_.late_subscribers.end());
     }
     world_.after_round = [this] { check(); };
+}
+
+/// Channels of requests and responses name subscriptions and images, whose ids are known only by and by. spec: 04 §11
+void Simulation::connect_responses() {
+    const auto correlation = [](const std::optional<std::int64_t> id) {
+        return id ? std::optional{fmt::format("|response-correlation-id={}", *id)} : std::nullopt;
+    };
+    for (const auto& publisher : publishers_) {
+        const PublisherPlan& plan = publisher->plan();
+        if (plan.requests_responses_for) {
+            publisher->set_channel_end([correlation, subscriber = subscribers_[*plan.requests_responses_for].get()] {
+                return correlation(subscriber->registration_id());
+            });
+        }
+        if (plan.responds_to) {
+            publisher->set_channel_end([correlation, subscriber = subscribers_[*plan.responds_to].get()] {
+                return correlation(subscriber->image_correlation_id());
+            });
+        }
+    }
 }
 
 void Simulation::start_driver(const std::size_t host) {
@@ -175,8 +197,8 @@ void Simulation::kill_driver(const std::size_t host) {
     }
 }
 
-/// Good weather: everybody who ought to hear somebody does, up to the last message.
-void Simulation::drain() {
+/// From now on the weather is good, and every driver lives.
+void Simulation::make_peace() {
     for (std::size_t host = 0; host < world_.hosts.size(); ++host) {
         if (!world_.hosts[host]->has_driver()) {
             start_driver(host);
@@ -188,6 +210,10 @@ void Simulation::drain() {
         subscriber->hurry();
     }
     world_.run_for(1s);
+}
+
+/// Everybody who ought to hear somebody does, up to the last message.
+void Simulation::drain() {
     world_.verdict.note("publishers fall silent");
     for (const auto& publisher : publishers_) {
         publisher->fall_silent();
@@ -266,7 +292,7 @@ void Simulation::wind_up() {
     if (!world_.run_until([this] { return is_empty(); }, at_most)) {
         std::string left;
         for (const auto& watch : watches_) {
-            left += fmt::format("{} log files\n{}", watch->count_log_files(), watch->describe_counters());
+            left += watch->describe();
         }
         world_.verdict.fail("something is left after everything was closed:\n{}", left);
     }

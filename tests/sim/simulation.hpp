@@ -46,6 +46,7 @@ private:
     };
 
     void set_up();
+    void connect_responses();
     void start_driver(std::size_t host);
     void play();
     void apply_what_is_due();
@@ -53,6 +54,7 @@ private:
     void apply(const Event& event);
     void kill_application(std::size_t index);
     void kill_driver(std::size_t host);
+    void make_peace();
     void drain();
     void wind_up();
     void close_drivers();

@@ -38,7 +38,7 @@ int Subscriber::step() {
         close();
         return 1;
     }
-    return poll();
+    return poll_destinations() + poll();
 }
 
 int Subscriber::add() {
@@ -75,6 +75,9 @@ int Subscriber::poll_add() {
         subscription_ = std::move(*answer).value();
         state_ = State::open;
         world_.verdict.note("{}: subscribes to {}", application_.name(), plan_.channel);
+        for (const std::string& destination : plan_.destinations) {
+            destinations_.push_back(subscription_.async_add_destination(destination));
+        }
         return 1;
     }
     const ErrorInfo& error = answer->error();
@@ -84,6 +87,19 @@ int Subscriber::poll_add() {
     lose();
     not_before_ns_ = world_.now_ns() + retry_pause_ns;
     return 1;
+}
+
+int Subscriber::poll_destinations() {
+    int work = 0;
+    std::erase_if(destinations_, [&](Pending<RegistrationId>& pending) {
+        const std::optional<Result<RegistrationId>> answer = pending.poll();
+        if (answer && !*answer && !application_.may_lose_client) {
+            world_.verdict.fail("{} cannot add a destination: {}", application_.name(), answer->error().message);
+        }
+        work += answer ? 1 : 0;
+        return answer.has_value();
+    });
+    return work;
 }
 
 void Subscriber::close() {
@@ -96,6 +112,7 @@ void Subscriber::close() {
 void Subscriber::die() {
     application_.bury(std::make_shared<Subscription>(std::exchange(subscription_, {})));
     application_.bury(std::make_shared<Pending<Subscription>>(std::exchange(pending_, {})));
+    application_.bury(std::make_shared<std::vector<Pending<RegistrationId>>>(std::move(destinations_)));
     lose();
 }
 
@@ -103,6 +120,7 @@ void Subscriber::lose() {
     ++incarnation_;
     subscription_ = {};
     pending_ = {};
+    destinations_.clear();
     readings_.clear();
     first_unseen_.clear();
     assembler_.clear();
@@ -170,7 +188,7 @@ void Subscriber::on_unavailable(const Image& image) {
 
 /// Where nothing gets cut off, an image goes when its stream was closed and everything was read.
 void Subscriber::check_end(const Reading& reading) {
-    if (!plan_.sees_everything || !plan_.is_reliable || reading.ledger == nullptr) {
+    if (!plan_.is_checked || !plan_.sees_everything || !plan_.is_reliable || reading.ledger == nullptr) {
         return;
     }
     const Ledger& ledger = *reading.ledger;
@@ -188,6 +206,10 @@ void Subscriber::check_end(const Reading& reading) {
 }
 
 void Subscriber::on_message(const std::span<const std::byte> message, const Header& header) {
+    if (!plan_.is_checked) {
+        ++messages_;
+        return;
+    }
     const auto found = readings_.find(header.session_id());
     if (found == readings_.end()) {
         world_.verdict.fail("{}: a message of session {}, which has no image", application_.name(),
@@ -253,6 +275,16 @@ bool Subscriber::has_read(const Ledger& ledger, const std::int64_t position) con
     const auto found = readings_.find(ledger.key().session_id);
     return found != readings_.end() && found->second.image.initial_term_id() == ledger.key().initial_term_id &&
            !found->second.image.is_closed() && found->second.image.position() == position;
+}
+
+std::optional<std::int64_t> Subscriber::registration_id() const {
+    return is_open() ? std::optional{static_cast<std::int64_t>(subscription_.registration_id())} : std::nullopt;
+}
+
+std::optional<std::int64_t> Subscriber::image_correlation_id() const {
+    return is_open() && !readings_.empty()
+               ? std::optional{static_cast<std::int64_t>(readings_.begin()->second.image.correlation_id())}
+               : std::nullopt;
 }
 
 std::string Subscriber::describe() const {

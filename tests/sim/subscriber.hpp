@@ -20,10 +20,12 @@ struct SubscriberPlan {
     std::size_t application = 0;
     std::string channel;
     std::int32_t stream_id = 0;
-    std::vector<std::string> destinations;
+    std::vector<std::string> destinations{};
     bool is_reliable = true;
     /// No image may go before it was read to its end: nothing gets cut off, killed, rejected, revoked or left behind.
     bool sees_everything = true;
+    /// What it reads is held against the ledger; not where datagrams are damaged.
+    bool is_checked = true;
     // How it polls.
     double lazy_rate = 0.2;      ///< steps in which it does nothing
     double long_pause_rate = 0;  ///< steps after which it does nothing for a while
@@ -53,6 +55,10 @@ public:
     /// It has an image of the stream and has read it up to `position`.
     [[nodiscard]] bool has_read(const Ledger& ledger, std::int64_t position) const;
     [[nodiscard]] std::uint64_t messages() const noexcept { return messages_; }
+    /// Of its subscription; nothing unless it is open.
+    [[nodiscard]] std::optional<std::int64_t> registration_id() const;
+    /// Of one of its images; nothing if there is none.
+    [[nodiscard]] std::optional<std::int64_t> image_correlation_id() const;
     /// For a failure's text.
     [[nodiscard]] std::string describe() const;
 
@@ -82,6 +88,7 @@ private:
 
     int add();
     int poll_add();
+    int poll_destinations();
     void close();
     void lose();
     int poll();
@@ -106,6 +113,7 @@ private:
     std::int64_t not_before_ns_ = 0;
     Pending<Subscription> pending_;
     Subscription subscription_;
+    std::vector<Pending<RegistrationId>> destinations_;
     std::map<std::int32_t, Reading> readings_;           // by session
     std::map<const Ledger*, std::size_t> first_unseen_;  // of each stream, over all of its images
     FragmentAssembler<OnMessage> assembler_{OnMessage{this}};
