@@ -162,8 +162,9 @@ DataExtent check_data(const std::span<const std::byte> datagram, const std::int3
     std::int64_t offset = 0;
     while (true) {
         const std::int64_t next = offset + logbuffer::align_frame(std::int64_t{frame.frame_length});
-        if (frame.frame_length <= 0 || frame.type > data_type || frame.term_offset != term_offset + offset ||
-            next > max_length) {
+        // A frame shorter than its header would end the rebuild of the image for good.
+        if (frame.frame_length < logbuffer::frame_header_length || frame.type > data_type ||
+            frame.term_offset != term_offset + offset || next > max_length) {
             return {.fault = Fault::frames_not_whole};
         }
         offset = next;

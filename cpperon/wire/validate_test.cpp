@@ -237,6 +237,13 @@ TEST(CheckData, RefusesAnIncompleteFrame) {
     expect_fault(packet(64, {{1'000, 0}}), Fault::frames_not_whole);
 }
 
+// It would end the rebuild of an image for good, since nothing can ever be written over it.
+TEST(CheckData, RefusesAFrameShorterThanItsHeader) {
+    expect_fault(packet(32, {{31, 0}}), Fault::frames_not_whole);
+    expect_fault(packet(64, {{32, 0}, {1, 32}}), Fault::frames_not_whole);
+    expect_valid(packet(64, {{32, 0}, {32, 32}}), 64);
+}
+
 // spec: 04-C12
 TEST(CheckData, TakesPaddingOfWhichOnlyTheHeaderCame) {
     expect_valid(packet(96, {{64, 0}, {192, 64, padding}}), 256);

@@ -73,7 +73,7 @@ std::optional<std::int64_t> data_length(const Bytes& datagram, const std::int64_
     while (offset <= length - 32) {
         const auto at = static_cast<std::size_t>(offset);
         const std::int64_t aligned = (i32_at(datagram, at) + 31) / 32 * 32;
-        if (i32_at(datagram, at) <= 0 || number_at(datagram, at + 6, 2) > 1 || i32_at(datagram, at + 8) != next ||
+        if (i32_at(datagram, at) < 32 || number_at(datagram, at + 6, 2) > 1 || i32_at(datagram, at + 8) != next ||
             next + aligned > term_length) {
             break;
         }
