@@ -11,6 +11,11 @@ namespace cpperon::net {
 
 namespace {
 
+/// A socket that had something as often as this is asked for more than one message at a time.
+constexpr int polls_before_batches = 8;
+/// Full batches that one poll takes of one socket, so that others have their turn.
+constexpr int max_calls_per_poll = 4;
+
 /// What the kernel says about a message besides its bytes.
 struct MessageFacts {
     std::uint32_t segment_length = 0;  ///< 0: one datagram
@@ -78,30 +83,44 @@ void DatagramReceiver::prepare(const std::size_t index) noexcept {
     messages_[index].msg_hdr.msg_controllen = control_length;
 }
 
-std::int64_t DatagramReceiver::receive(const int descriptor, ReceiveHandler& handler) {
+std::int64_t DatagramReceiver::receive(const int descriptor, ReceiveHandler& handler, SocketTraffic& traffic) {
+    return traffic.polls_in_a_row < polls_before_batches ? receive_one(descriptor, handler, traffic)
+                                                         : receive_many(descriptor, handler, traffic);
+}
+
+std::int64_t DatagramReceiver::receive_one(const int descriptor, ReceiveHandler& handler, SocketTraffic& traffic) {
     const ssize_t length = calls_.recvmsg(descriptor, &messages_[0].msg_hdr, 0);
     if (length < 0) [[likely]] {
         report(errno, handler);
+        traffic.polls_in_a_row = 0;
         return 0;
     }
+    ++traffic.polls_in_a_row;
     messages_[0].msg_len = static_cast<unsigned int>(length);
     deliver(0, handler);
-    return length + receive_rest(descriptor, handler);
+    // An empty datagram looks like nothing to who asks for bytes, but others may wait behind it.
+    return length > 0 ? length : receive_many(descriptor, handler, traffic);
 }
 
-std::int64_t DatagramReceiver::receive_rest(const int descriptor, ReceiveHandler& handler) {
-    if (messages_.size() == 1) {
-        return 0;
-    }
-    const int count =
-        calls_.recvmmsg(descriptor, &messages_[1], static_cast<unsigned int>(messages_.size() - 1), 0, nullptr);
-    if (count < 0) {
-        report(errno, handler);
-    }
+std::int64_t DatagramReceiver::receive_many(const int descriptor, ReceiveHandler& handler, SocketTraffic& traffic) {
+    const auto capacity = static_cast<int>(messages_.size());
     std::int64_t bytes = 0;
-    for (int i = 1; i <= count; ++i) {
-        bytes += messages_[static_cast<std::size_t>(i)].msg_len;
-        deliver(static_cast<std::size_t>(i), handler);
+    for (int call = 0; call < max_calls_per_poll; ++call) {
+        const int count =
+            calls_.recvmmsg(descriptor, messages_.data(), static_cast<unsigned int>(capacity), 0, nullptr);
+        if (count < 0) {
+            report(errno, handler);
+        }
+        for (int i = 0; i < count; ++i) {
+            bytes += messages_[static_cast<std::size_t>(i)].msg_len;
+            deliver(static_cast<std::size_t>(i), handler);
+        }
+        if (count < capacity) {
+            if (call == 0 && count <= 1) {
+                traffic.polls_in_a_row = 0;
+            }
+            break;
+        }
     }
     return bytes;
 }

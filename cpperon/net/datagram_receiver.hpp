@@ -21,16 +21,22 @@ struct ReceiveCalls {
     int (*recvmmsg)(int, mmsghdr*, unsigned int, int, timespec*) = ::recvmmsg;
 };
 
+/// How busy one socket has been: kept for it by whoever polls it. Where messages come one at a time a poll asks for one
+/// and leaves; only where they have come again and again does it ask for as many as there are.
+struct SocketTraffic {
+    int polls_in_a_row = 0;  ///< each of which found something
+};
+
 class DatagramReceiver {
 public:
-    /// `batches_per_poll`: > 0; messages that `receive` takes at most. Each has a buffer.
+    /// `batches_per_poll`: > 0; messages that one system call takes at most. Each has a buffer.
     explicit DatagramReceiver(std::size_t batches_per_poll, const ReceiveCalls& calls = {});
     DatagramReceiver(const DatagramReceiver&) = delete;  // the messages point into it
     DatagramReceiver& operator=(const DatagramReceiver&) = delete;
 
-    /// Hands over what is waiting at `descriptor`, a non-blocking socket. Returns the bytes. Where nothing is there it
-    /// costs one call that fails.
-    std::int64_t receive(int descriptor, ReceiveHandler& handler);
+    /// Hands over what is waiting at `descriptor`, a non-blocking socket; perhaps not all of it. Returns the bytes.
+    /// Where nothing is there it costs one call that fails.
+    std::int64_t receive(int descriptor, ReceiveHandler& handler, SocketTraffic& traffic);
 
 private:
     /// Longer than any datagram, joined ones included: what is longer still was not for us.
@@ -49,7 +55,8 @@ private:
     void prepare(std::size_t index) noexcept;
     /// Hands over the message in a slot, whose headers are fresh afterwards.
     void deliver(std::size_t index, ReceiveHandler& handler);
-    std::int64_t receive_rest(int descriptor, ReceiveHandler& handler);
+    std::int64_t receive_one(int descriptor, ReceiveHandler& handler, SocketTraffic& traffic);
+    std::int64_t receive_many(int descriptor, ReceiveHandler& handler, SocketTraffic& traffic);
 
     ReceiveCalls calls_;
     std::vector<Slot> slots_;

@@ -50,6 +50,9 @@ private:
     static int recvmmsg(int, mmsghdr* const headers, const unsigned int count, int, timespec*) {
         ++current->calls_made;
         for (unsigned int i = 0; i < count; ++i) {
+            if (i > 0 && !current->answers.empty() && current->answers.front().system_error != 0) {
+                return static_cast<int>(i);  // the error is kept for the next call
+            }
             const ssize_t length = current->give(headers[i].msg_hdr);
             if (length < 0) {
                 return i == 0 ? -1 : static_cast<int>(i);
@@ -112,10 +115,16 @@ protected:
     FakeKernel kernel;
     DatagramReceiver receiver{3, FakeKernel::calls()};
     Inbox inbox;
+
+    /// From a socket that has been busy for long.
+    std::int64_t receive_many() {
+        SocketTraffic busy{.polls_in_a_row = 1'000};
+        return receiver.receive(-1, inbox, busy);
+    }
 };
 
 TEST_F(DatagramReceiverTest, MakesOneCallWhereNothingIsThere) {
-    EXPECT_EQ(receiver.receive(-1, inbox), 0);
+    EXPECT_EQ(receive_many(), 0);
 
     EXPECT_EQ(kernel.calls_made, 1);
     EXPECT_THAT(inbox.errors, IsEmpty());
@@ -124,27 +133,65 @@ TEST_F(DatagramReceiverTest, MakesOneCallWhereNothingIsThere) {
 TEST_F(DatagramReceiverTest, HandsOverADatagramWithItsSource) {
     kernel.answers = {{.bytes = pattern(96)}};
 
-    EXPECT_EQ(receiver.receive(-1, inbox), 96);
+    EXPECT_EQ(receive_many(), 96);
 
     EXPECT_THAT(inbox.datagrams, ElementsAre(pattern(96)));
     EXPECT_EQ(inbox.source, SocketAddress::ipv4({10, 0, 0, 7}, 40'123));
     EXPECT_EQ(inbox.media_timestamp_ns, 0);
 }
 
-TEST_F(DatagramReceiverTest, TakesNoMoreAtOnceThanItWasMadeFor) {
-    kernel.answers = {{.bytes = pattern(1)}, {.bytes = pattern(2)}, {.bytes = pattern(3)}, {.bytes = pattern(4)}};
+TEST_F(DatagramReceiverTest, TakesNoMoreAtOnceThanItsShare) {
+    for (std::size_t i = 0; i < 20; ++i) {
+        kernel.answers.push_back({.bytes = pattern(1)});
+    }
 
-    EXPECT_EQ(receiver.receive(-1, inbox), 1 + 2 + 3);
-    EXPECT_THAT(inbox.datagrams, SizeIs(3));
+    EXPECT_EQ(receive_many(), 4 * 3) << "four calls of three messages";
+    EXPECT_EQ(kernel.calls_made, 4);
 
-    EXPECT_EQ(receiver.receive(-1, inbox), 4);
-    EXPECT_THAT(inbox.datagrams, ElementsAre(SizeIs(1), SizeIs(2), SizeIs(3), SizeIs(4)));
+    EXPECT_EQ(receive_many(), 8) << "the rest";
+    EXPECT_EQ(kernel.calls_made, 7);
+}
+
+TEST_F(DatagramReceiverTest, AsksForOneMessageWhereTheyComeOneAtATime) {
+    SocketTraffic traffic;
+    for (int i = 0; i < 7; ++i) {
+        kernel.answers = {{.bytes = pattern(7)}, {.bytes = pattern(8)}};
+
+        EXPECT_EQ(receiver.receive(-1, inbox, traffic), 7);
+    }
+    kernel.answers.clear();
+    EXPECT_EQ(receiver.receive(-1, inbox, traffic), 0);
+
+    EXPECT_EQ(traffic.polls_in_a_row, 0);
+    EXPECT_EQ(kernel.calls_made, 8);
+}
+
+TEST_F(DatagramReceiverTest, AsksForManyWhereTheyKeepComingUntilItFindsButOne) {
+    SocketTraffic traffic;
+    for (int i = 0; i < 8; ++i) {
+        kernel.answers = {{.bytes = pattern(7)}};
+        EXPECT_EQ(receiver.receive(-1, inbox, traffic), 7);
+    }
+    kernel.answers = {{.bytes = pattern(7)}, {.bytes = pattern(8)}};
+    EXPECT_EQ(receiver.receive(-1, inbox, traffic), 15);
+    EXPECT_EQ(traffic.polls_in_a_row, 8);
+
+    kernel.answers = {{.bytes = pattern(7)}};
+    EXPECT_EQ(receiver.receive(-1, inbox, traffic), 7);
+    EXPECT_EQ(traffic.polls_in_a_row, 0);
+}
+
+TEST_F(DatagramReceiverTest, LooksBehindAnEmptyDatagramAtOnce) {
+    SocketTraffic traffic;
+    kernel.answers = {{}, {.bytes = pattern(7)}};
+
+    EXPECT_EQ(receiver.receive(-1, inbox, traffic), 7);
 }
 
 TEST_F(DatagramReceiverTest, SplitsWhatTheKernelHasJoined) {
     kernel.answers = {{.bytes = pattern(3 * 1'376 + 96), .segment_length = 1'376}, {.bytes = pattern(96)}};
 
-    receiver.receive(-1, inbox);
+    receive_many();
 
     EXPECT_EQ(inbox.runs, 2);
     EXPECT_THAT(inbox.datagrams, ElementsAre(SizeIs(1'376), SizeIs(1'376), SizeIs(1'376), SizeIs(96), SizeIs(96)));
@@ -153,7 +200,7 @@ TEST_F(DatagramReceiverTest, SplitsWhatTheKernelHasJoined) {
 TEST_F(DatagramReceiverTest, HoldsTheLongestDatagramOfEitherFamily) {
     kernel.answers = {{.bytes = pattern(65'527)}};
 
-    EXPECT_EQ(receiver.receive(-1, inbox), 65'527);
+    EXPECT_EQ(receive_many(), 65'527);
     EXPECT_THAT(inbox.datagrams, ElementsAre(pattern(65'527)));
 }
 
@@ -162,7 +209,7 @@ TEST_F(DatagramReceiverTest, DropsWhatIsTruncatedAndSaysSo) {
                       {.bytes = pattern(100), .flags = MSG_CTRUNC},
                       {.bytes = pattern(7)}};
 
-    receiver.receive(-1, inbox);
+    receive_many();
 
     EXPECT_THAT(inbox.datagrams, ElementsAre(SizeIs(7)));
     EXPECT_THAT(inbox.errors, ElementsAre(EMSGSIZE, EMSGSIZE));
@@ -171,8 +218,7 @@ TEST_F(DatagramReceiverTest, DropsWhatIsTruncatedAndSaysSo) {
 TEST_F(DatagramReceiverTest, GoesOnBehindAnEmptyDatagram) {
     kernel.answers = {{}, {.bytes = pattern(7)}, {}, {.bytes = pattern(8)}};
 
-    EXPECT_EQ(receiver.receive(-1, inbox), 7);
-    EXPECT_EQ(receiver.receive(-1, inbox), 8);
+    EXPECT_EQ(receive_many(), 7 + 8);
 
     EXPECT_THAT(inbox.datagrams, ElementsAre(SizeIs(7), SizeIs(8)));
     EXPECT_THAT(inbox.errors, IsEmpty());
@@ -181,8 +227,8 @@ TEST_F(DatagramReceiverTest, GoesOnBehindAnEmptyDatagram) {
 TEST_F(DatagramReceiverTest, TakesAPassingHindranceForNothingReceived) {
     kernel.answers = {{.system_error = ECONNREFUSED}, {.system_error = EINTR}};
 
-    EXPECT_EQ(receiver.receive(-1, inbox), 0);
-    EXPECT_EQ(receiver.receive(-1, inbox), 0);
+    EXPECT_EQ(receive_many(), 0);
+    EXPECT_EQ(receive_many(), 0);
 
     EXPECT_THAT(inbox.errors, IsEmpty());
 }
@@ -190,9 +236,10 @@ TEST_F(DatagramReceiverTest, TakesAPassingHindranceForNothingReceived) {
 TEST_F(DatagramReceiverTest, ReportsErrorsAndGoesOn) {
     kernel.answers = {{.system_error = ENOMEM}, {.bytes = pattern(7)}, {.system_error = EIO}, {.bytes = pattern(8)}};
 
-    EXPECT_EQ(receiver.receive(-1, inbox), 0);
-    EXPECT_EQ(receiver.receive(-1, inbox), 7);
-    EXPECT_EQ(receiver.receive(-1, inbox), 8);
+    EXPECT_EQ(receive_many(), 0);
+    EXPECT_EQ(receive_many(), 7);
+    EXPECT_EQ(receive_many(), 0);
+    EXPECT_EQ(receive_many(), 8);
 
     EXPECT_THAT(inbox.errors, ElementsAre(ENOMEM, EIO));
     EXPECT_THAT(inbox.datagrams, ElementsAre(SizeIs(7), SizeIs(8)));
@@ -201,7 +248,7 @@ TEST_F(DatagramReceiverTest, ReportsErrorsAndGoesOn) {
 TEST_F(DatagramReceiverTest, StampsDatagramsWithTheTimeOfTheKernel) {
     kernel.answers = {{.bytes = pattern(7), .system_time = timespec{.tv_sec = 1'700'000'000, .tv_nsec = 999'999'999}}};
 
-    receiver.receive(-1, inbox);
+    receive_many();
 
     EXPECT_EQ(inbox.media_timestamp_ns, 1'700'000'000'999'999'999);
 }
@@ -214,11 +261,11 @@ TEST_F(DatagramReceiverTest, PrefersTheTimeOfTheDevice) {
                        .system_time = timespec{.tv_sec = 1'700'000'000, .tv_nsec = 6},
                        .device_time = timespec{}}};
 
-    receiver.receive(-1, inbox);
+    receive_many();
     EXPECT_EQ(inbox.media_timestamp_ns, 1'700'000'000'000'000'006);
 
     kernel.answers = {{.bytes = pattern(7), .device_time = timespec{.tv_sec = 1'600'000'000, .tv_nsec = 5}}};
-    receiver.receive(-1, inbox);
+    receive_many();
     EXPECT_EQ(inbox.media_timestamp_ns, 1'600'000'000'000'000'005);
 }
 

@@ -10,7 +10,7 @@ namespace cpperon::net {
 
 void SystemSocketPoller::add(UdpSocket& socket, ReceiveHandler& handler) {
     const int descriptor = static_cast<SystemUdpSocket&>(socket).descriptor();
-    entries_.push_back(std::make_unique<Entry>(Entry{&socket, descriptor, &handler}));
+    entries_.push_back(std::make_unique<Entry>(Entry{&socket, descriptor, &handler, {}}));
     if (epoll_.is_open()) {
         watch(*entries_.back());
     }
@@ -60,7 +60,7 @@ std::int64_t SystemSocketPoller::poll() {
     }
     std::int64_t bytes = 0;
     for (const auto& entry : entries_) {
-        bytes += receiver_.receive(entry->descriptor, *entry->handler);
+        bytes += receiver_.receive(entry->descriptor, *entry->handler, entry->traffic);
     }
     return bytes;
 }
@@ -71,8 +71,8 @@ std::int64_t SystemSocketPoller::poll_ready() {
     const int count = ::epoll_wait(epoll_.value(), events.data(), static_cast<int>(events.size()), 0);
     std::int64_t bytes = 0;
     for (int i = 0; i < count; ++i) {
-        const auto& entry = *static_cast<const Entry*>(events[static_cast<std::size_t>(i)].data.ptr);
-        bytes += receiver_.receive(entry.descriptor, *entry.handler);
+        auto& entry = *static_cast<Entry*>(events[static_cast<std::size_t>(i)].data.ptr);
+        bytes += receiver_.receive(entry.descriptor, *entry.handler, entry.traffic);
     }
     return bytes;
 }

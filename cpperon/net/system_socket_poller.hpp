@@ -28,6 +28,7 @@ private:
         const UdpSocket* socket;
         int descriptor;
         ReceiveHandler* handler;
+        SocketTraffic traffic;
     };
 
     /// Starts or ends the use of epoll as the count of sockets asks for.
