@@ -21,6 +21,11 @@ namespace cpperon::driver {
 
 namespace {
 
+/// Some duty cycles of a driver that has nothing to do: receivers are not kept waiting, messages are not kept behind a
+/// system call that finds nothing.
+constexpr std::int64_t sender_idle_poll_interval_ns = 20'000;
+constexpr std::int64_t receiver_poll_interval_ns = 500;
+
 /// spec: 06 §2.3
 std::string_view role(const DriverContext& context, const std::string_view classic, const std::string_view aeron_md) {
     return context.thread_naming == ThreadNaming::classic ? classic : aeron_md;
@@ -124,7 +129,8 @@ DriverNetwork::DriverNetwork(const Parts& parts)
           .events = sender_events_,
           .settings = {.status_message_timeout_ns = parts.context.status_message_timeout.count(),
                        .send_to_status_poll_ratio = parts.context.send_to_status_poll_ratio,
-                       .re_resolution_check_interval_ns = parts.context.re_resolution_check_interval.count()}},
+                       .re_resolution_check_interval_ns = parts.context.re_resolution_check_interval.count(),
+                       .idle_poll_interval_ns = sender_idle_poll_interval_ns}},
       sender_(sender_context_),
       tracked_sender_(role(parts.context, "sender", "aeron-md-snd"), sender_, sender_clock_,
                       DutyCycleTracker{{.max_cycle_time = SystemCounter::sender_max_cycle_time,
@@ -145,7 +151,8 @@ DriverNetwork::DriverNetwork(const Parts& parts)
           .settings = {.status_message_timeout_ns = parts.context.status_message_timeout.count(),
                        .image_liveness_timeout_ns = parts.context.image_liveness_timeout.count(),
                        .stream_session_limit = parts.context.stream_session_limit,
-                       .re_resolution_check_interval_ns = parts.context.re_resolution_check_interval.count()}},
+                       .re_resolution_check_interval_ns = parts.context.re_resolution_check_interval.count(),
+                       .poll_interval_ns = receiver_poll_interval_ns}},
       receiver_(receiver_context_),
       tracked_receiver_(role(parts.context, "receiver", "aeron-md-rcv"), receiver_, receiver_clock_,
                         DutyCycleTracker{{.max_cycle_time = SystemCounter::receiver_max_cycle_time,

@@ -15,6 +15,9 @@ namespace cpperon::driver {
 
 namespace {
 
+/// About as much as fits into a datagram of a usual network.
+constexpr std::int64_t bytes_of_one_datagram = 1'500;
+
 StreamSession stream_session_of(const auto& command) noexcept {
     return {.stream_id = command.stream_id, .session_id = command.session_id};
 }
@@ -22,7 +25,9 @@ StreamSession stream_session_of(const auto& command) noexcept {
 }  // namespace
 
 Receiver::Receiver(ReceiverContext& context)
-    : context_(context), time_of_last_re_resolution_check_ns_(context.nano_clock.nano_time()) {}
+    : context_(context),
+      time_of_last_re_resolution_check_ns_(context.nano_clock.nano_time()),
+      next_poll_ns_(time_of_last_re_resolution_check_ns_) {}
 
 int Receiver::do_work() {
     context_.now_ns = context_.nano_clock.nano_time();
@@ -50,8 +55,20 @@ int Receiver::execute_command() {
     return 1;
 }
 
+/// The interval begins in the cycle behind a poll, whose time is the first that is known after it.
+bool Receiver::is_poll_due() noexcept {
+    if (std::exchange(has_just_polled_, false)) {
+        next_poll_ns_ = context_.now_ns + context_.settings.poll_interval_ns;
+    }
+    return context_.now_ns >= next_poll_ns_;
+}
+
 int Receiver::poll() {
+    if (!is_poll_due()) {
+        return 0;
+    }
     const std::int64_t bytes = context_.poller.poll();
+    has_just_polled_ = bytes <= bytes_of_one_datagram;
     if (bytes == 0) {
         return 0;
     }

@@ -89,6 +89,7 @@ public:
     void add(net::UdpSocket& socket, net::ReceiveHandler& handler) override { handlers_.emplace(&socket, &handler); }
     void remove(net::UdpSocket& socket) override { handlers_.erase(&socket); }
     std::int64_t poll() override {
+        ++poll_count;
         std::int64_t bytes = 0;
         for (Incoming& incoming : std::exchange(incoming_, {})) {
             const auto handler = handlers_.find(incoming.socket);
@@ -114,6 +115,8 @@ public:
     void deliver(Incoming incoming) { incoming_.push_back(std::move(incoming)); }
     [[nodiscard]] std::size_t socket_count() const { return handlers_.size(); }
     [[nodiscard]] bool has(net::UdpSocket& socket) const { return handlers_.contains(&socket); }
+
+    int poll_count = 0;
 
 private:
     std::map<net::UdpSocket*, net::ReceiveHandler*> handlers_;

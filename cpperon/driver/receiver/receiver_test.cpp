@@ -33,6 +33,37 @@ TEST_F(ReceiverAgent, ExecutesOneCommandPerDutyCycleInOrder) {
     EXPECT_EQ(step(), 0);
 }
 
+TEST_F(ReceiverAgent, LeavesSocketsAloneForAWhileThatGaveLittle) {
+    context.settings.poll_interval_ns = 500;
+    step();
+    const int before = poller.poll_count;
+
+    step();
+    clock.advance(499ns);
+    step();
+    EXPECT_EQ(poller.poll_count, before) << "the interval begins in the cycle behind the poll";
+    clock.advance(1ns);
+    step();
+    EXPECT_EQ(poller.poll_count, before + 1);
+}
+
+TEST_F(ReceiverAgent, AsksSocketsAgainAtOnceThatGaveMuch) {
+    context.settings.poll_interval_ns = 500;
+    ReceiveDestination& destination = make_destination();
+    ReceiveEndpoint& endpoint = make_endpoint({&destination});
+    command(receiver_command::AddEndpoint{.endpoint = &endpoint});
+    clock.advance(1us);
+    step();
+    clock.advance(1us);
+    poller.deliver({.socket = &destination.socket(), .bytes = Datagram(4'096), .segment_length = 1'024});
+    const int before = poller.poll_count;
+
+    step();
+    step();
+
+    EXPECT_EQ(poller.poll_count, before + 2);
+}
+
 TEST_F(ReceiverAgent, ReleasesAnImageAfterWhichNothingTouchesIt) {
     ReceiveDestination& destination = make_destination();
     ReceiveEndpoint& endpoint = make_endpoint({&destination});

@@ -120,6 +120,7 @@ std::int64_t PublicationSender::send_data(const std::int64_t now_ns) {
 
 /// Counts once per episode: not again before data were sent.
 void PublicationSender::on_back_pressure() noexcept {
+    context_.is_held_back = true;
     if (tracks_back_pressure_) {
         tracks_back_pressure_ = false;
         spec_.back_pressure_events.increment_release();

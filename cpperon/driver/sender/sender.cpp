@@ -19,6 +19,7 @@ Sender::Sender(SenderContext& context)
 int Sender::do_work() {
     context_.now_ns = context_.nano_clock.nano_time();
     context_.has_short_send = false;
+    context_.is_held_back = false;
     int work_count = execute_command();
     const std::int64_t bytes_sent = send();
     work_count += bytes_sent > 0 ? 1 : 0;
@@ -60,7 +61,9 @@ std::int64_t Sender::send() {
 
 /// While data flow, receivers are listened to less often, but often enough to hear of them in time.
 bool Sender::is_poll_due(const std::int64_t bytes_sent) const noexcept {
-    return bytes_sent == 0 || context_.has_short_send ||
+    const bool is_idle =
+        bytes_sent == 0 && context_.now_ns >= time_of_last_poll_ns_ + context_.settings.idle_poll_interval_ns;
+    return is_idle || context_.is_held_back || context_.has_short_send ||
            cycles_since_poll_ >= context_.settings.send_to_status_poll_ratio ||
            context_.now_ns > time_of_last_poll_ns_ + context_.settings.status_message_timeout_ns / 2;
 }

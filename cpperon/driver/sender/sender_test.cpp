@@ -38,6 +38,33 @@ TEST_F(SenderAgentTest, ListensInEveryCycleInWhichNothingIsSent) {
     EXPECT_EQ(poller.poll_count - before, 10);
 }
 
+TEST_F(SenderAgentTest, ListensNowAndThenWhereThereIsNothingToSendAndNobodyWaits) {
+    context.settings.idle_poll_interval_ns = 20'000;
+    add_connected_stream();
+    step();
+    clock.advance(20'000ns);
+    step();
+    const int before = poller.poll_count;
+
+    clock.advance(19'999ns);
+    step();
+    EXPECT_EQ(poller.poll_count, before);
+    clock.advance(1ns);
+    step();
+    EXPECT_EQ(poller.poll_count, before + 1);
+}
+
+TEST_F(SenderAgentTest, ListensInEveryCycleWhileAPublicationWaitsForItsReceivers) {
+    context.settings.idle_poll_interval_ns = 20'000;
+    add_stream();
+    const int before = poller.poll_count;
+
+    step();
+    step();
+
+    EXPECT_EQ(poller.poll_count, before + 2) << "it has no window before the first status message";
+}
+
 TEST_F(SenderAgentTest, ListensInEverySixthCycleWhileDataFlow) {
     TestStream& stream = add_connected_stream();
     step();
