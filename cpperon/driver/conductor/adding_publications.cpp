@@ -19,6 +19,7 @@ void send_ready(ConductorState& state, const std::int64_t correlation_id, const 
                                  .session_id = static_cast<std::int32_t>(spec.session_id),
                                  .stream_id = spec.stream_id,
                                  .position_limit_id = publication.limit_counter_id,
+                                 .channel_status_id = publication.channel_status_id,
                                  .log_file_name = publication.log_file_name});
 }
 

@@ -45,6 +45,7 @@ void check_joinable(const uri::PublicationParams& params, const PublicationSpec&
 struct GrantedPublication {
     const PublicationSpec& spec;
     std::int32_t limit_counter_id;
+    std::int32_t channel_status_id;  ///< -1: the medium has none
     const std::string& log_file_name;
 };
 

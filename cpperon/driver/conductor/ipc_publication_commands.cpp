@@ -37,6 +37,7 @@ void grant(ConductorState& state, const AddPublication& add, IpcPublication& pub
     grant_publication(state, add,
                       {.spec = publication.spec(),
                        .limit_counter_id = publication.limit_counter_id(),
+                       .channel_status_id = -1,
                        .log_file_name = publication.log_file_name()});
     publication.add_reference();
     make_links(state, std::move(links));

@@ -159,6 +159,7 @@ void grant(ConductorState& state, const AddPublication& add, NetworkPublication&
     grant_publication(state, add,
                       {.spec = publication.spec(),
                        .limit_counter_id = publication.limit_counter_id(),
+                       .channel_status_id = publication.channel().status_counter_id(),
                        .log_file_name = publication.log_file_name()});
     publication.add_reference();
     make_links(state, std::move(links));
