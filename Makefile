@@ -56,8 +56,8 @@ tidy: ## Run clang-tidy over the library, tools, samples and benchmarks
 
 bench: ## Run the benchmarks; see bench/README.md
 	@scripts/install-packages build test bench
-	@scripts/build release bench_ipc_hot_path
-	@$(BIN)/bench_ipc_hot_path
+	@scripts/build release all
+	@for name in ipc_hot_path udp_transport udp_stream many_streams receiver; do $(BIN)/bench_$$name; done
 
 clean: ## Remove all build folders
 	@rm -rf build
