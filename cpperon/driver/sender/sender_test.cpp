@@ -39,9 +39,8 @@ TEST_F(SenderAgentTest, ListensInEveryCycleInWhichNothingIsSent) {
 }
 
 TEST_F(SenderAgentTest, ListensNowAndThenWhereThereIsNothingToSendAndNobodyWaits) {
-    context.settings.idle_poll_interval_ns = 20'000;
     add_connected_stream();
-    step();
+    context.settings.idle_poll_interval_ns = 20'000;
     clock.advance(20'000ns);
     step();
     const int before = poller.poll_count;
