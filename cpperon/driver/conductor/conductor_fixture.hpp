@@ -305,6 +305,21 @@ protected:
             }
         }
     }
+    /// The same for the receiver.
+    void receiver_releases() {
+        for (auto commands = told_to_receiver(); !commands.empty(); commands = told_to_receiver()) {
+            for (const ReceiverCommand& command : commands) {
+                if (const auto* const removed = std::get_if<receiver_command::RemoveImage>(&command)) {
+                    receiver_says(receiver_event::ImageReleased{.image = removed->image});
+                } else if (const auto* const destination = std::get_if<receiver_command::RemoveDestination>(&command)) {
+                    receiver_says(receiver_event::DestinationReleased{.endpoint = destination->endpoint,
+                                                                      .destination = destination->destination});
+                } else if (const auto* const closed = std::get_if<receiver_command::RemoveEndpoint>(&command)) {
+                    receiver_says(receiver_event::EndpointReleased{.endpoint = closed->endpoint});
+                }
+            }
+        }
+    }
     /// The sender or the receiver tells the conductor something, and the conductor acts on it.
     void sender_says(SenderEvent event) {
         sender_events.push(std::move(event));

@@ -129,12 +129,4 @@ std::size_t remove_ipc_subscriptions(ConductorState& state,
     });
 }
 
-void refuse_network_channel(const std::string_view channel) {
-    static_cast<void>(ChannelUri::try_parse(channel).value_or_throw());
-    throw ChannelUriError(
-        fmt::format("this driver carries aeron:ipc only, not '{}': use an aeron:ipc channel, or connect to a "
-                    "driver that carries network channels",
-                    channel));
-}
-
 }  // namespace cpperon::driver

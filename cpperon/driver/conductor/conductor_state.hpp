@@ -96,7 +96,4 @@ Client& client_for(ConductorState& state, std::int64_t client_id);
 std::size_t remove_ipc_subscriptions(ConductorState& state,
                                      const std::function<bool(const SubscriptionLink& link)>& is_meant);
 
-/// Throws `ChannelUriError`: this driver carries aeron:ipc only.
-[[noreturn]] void refuse_network_channel(std::string_view channel);
-
 }  // namespace cpperon::driver

@@ -349,6 +349,7 @@ TEST_F(DriverConductorTest, RandomCommandsNeverBreakIt) {
     });
     pass(10s);
     sender_releases();
+    receiver_releases();
 
     EXPECT_EQ(logs.files(), 0);
     EXPECT_EQ(transport.open_sockets(), 0);

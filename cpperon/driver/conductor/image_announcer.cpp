@@ -19,6 +19,14 @@ void ImageAnnouncer::announce_end(const SubscriberPosition& subscriber) {
                                                 .channel = subscriber.link->channel});
 }
 
+void ImageAnnouncer::announce_end_to(SubscriberPositions& subscribers, const SubscriptionLink& link) {
+    for (const SubscriberPosition& subscriber : subscribers) {
+        if (subscriber.link == &link && subscriber.tether.is_available()) {
+            announce_end(subscriber);
+        }
+    }
+}
+
 void ImageAnnouncer::announce_end_to_all(SubscriberPositions& subscribers) {
     for (const SubscriberPosition& subscriber : subscribers) {
         if (subscriber.tether.is_available()) {

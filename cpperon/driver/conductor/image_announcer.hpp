@@ -36,6 +36,8 @@ public:
 
     void announce(const SubscriberPosition& subscriber);
     void announce_end(const SubscriberPosition& subscriber);
+    /// To a subscription, unless it has none of the image or has been told already.
+    void announce_end_to(SubscriberPositions& subscribers, const SubscriptionLink& link);
     /// To everyone who has not been told yet.
     void announce_end_to_all(SubscriberPositions& subscribers);
 

@@ -76,6 +76,13 @@ void IpcPublication::unlink(const SubscriptionLink& link) noexcept {
     }
 }
 
+void IpcPublication::end_link(const SubscriptionLink& link) {
+    if (is_live()) {  // otherwise everyone was told
+        announcer_.announce_end_to(subscribers_, link);
+    }
+    unlink(link);
+}
+
 void IpcPublication::reject(const std::string_view reason, const std::int64_t now_ns) {
     events_.send(command::PublicationErrorEvent{.registration_id = spec_.registration_id,
                                                 .session_id = static_cast<std::int32_t>(spec_.session_id),

@@ -81,6 +81,8 @@ public:
     void link(const SubscriptionLink& link, OwnedCounter position, std::int64_t now_ns);
     /// Forgets a subscription, without a word to anybody. `link` need not be linked.
     void unlink(const SubscriptionLink& link) noexcept;
+    /// The same, but its client is told. spec: 02 §7.6
+    void end_link(const SubscriptionLink& link);
 
     /// A subscriber will have none of it: tells the publishers why and takes the image from all subscribers. They are
     /// refused for the cool-down, which starts anew with each rejection. spec: 06 §11.6

@@ -73,6 +73,11 @@ bool NetworkPublication::unlink(const SubscriptionLink& link) noexcept {
     return was_linked;
 }
 
+void NetworkPublication::end_link(const SubscriptionLink& link) {
+    announcer_.announce_end_to(spies_, link);
+    static_cast<void>(unlink(link));
+}
+
 void NetworkPublication::detach_spies() {
     announcer_.announce_end_to_all(spies_);
     spies_.clear();

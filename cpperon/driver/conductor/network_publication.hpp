@@ -98,6 +98,8 @@ public:
     void link(const SpySubscription& spy, OwnedCounter position, std::int64_t now_ns);
     /// Forgets a spy, without a word to anybody. `link` need not be linked. True if it was.
     bool unlink(const SubscriptionLink& link) noexcept;
+    /// The same, but its client is told. spec: 02 §7.6
+    void end_link(const SubscriptionLink& link);
 
     /// True at the first call only.
     [[nodiscard]] bool is_first_rejection() noexcept { return !std::exchange(was_rejected_, true); }

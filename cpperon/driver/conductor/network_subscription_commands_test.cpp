@@ -255,7 +255,7 @@ TEST_F(NetworkSubscriptionCommands, RemovalClosesTheEndpointAsSoonAsTheReceiverH
     EXPECT_THAT(events(),
                 ElementsAre(HasSubstr("OPERATION_SUCCESS"), fmt::format("OPERATION_SUCCESS({})", correlation_id)));
     EXPECT_EQ(transport.open_sockets(), 1);
-    receiver_releases();
+    receiver_lets_go();
     EXPECT_EQ(transport.open_sockets(), 0);
     EXPECT_EQ(allocated_counters(), system_counter_count + 1);  // the client's heartbeat
 }
@@ -270,7 +270,7 @@ TEST_F(NetworkSubscriptionCommands, EndpointThatIsClosingIsToBeTriedAgainAndNoEr
     EXPECT_THAT(logged_errors(), IsEmpty());
     EXPECT_EQ(system_counter(SystemCounter::errors), 0);
 
-    receiver_releases();
+    receiver_lets_go();
     EXPECT_EQ(code_of_adding(std::string{channel}), 0);
 }
 
@@ -281,7 +281,7 @@ TEST_F(NetworkSubscriptionCommands, DeadClientLeavesNoEndpointBehind) {
 
     pass(12s);
     EXPECT_THAT(receiver_hears(), ElementsAre("RemoveInterest(1001)", "RemoveEndpoint"));
-    receiver_releases();
+    receiver_lets_go();
 
     EXPECT_EQ(transport.open_sockets(), 0);
     EXPECT_EQ(allocated_counters(), system_counter_count);
@@ -297,7 +297,7 @@ TEST_F(NetworkSubscriptionCommands, OpenPortsComeFromTheConfiguredRangeInTurn) {
     EXPECT_THAT(error_of_adding(open_port), HasSubstr("no available ports in range 24000 24001"));
 
     remove_subscription(client, first);
-    receiver_releases();
+    receiver_lets_go();
 
     EXPECT_EQ(code_of_adding(open_port), 0);
     EXPECT_EQ(transport.last_socket().local_address().port(), 24'000);

@@ -51,7 +51,7 @@ protected:
         return texts;
     }
     /// The receiver lets go of everything it was told to.
-    void receiver_releases() {
+    void receiver_lets_go() {
         receiver_hears();
         for (ReceiverEvent& event : std::exchange(releases_, {})) {
             receiver_says(std::move(event));
@@ -91,6 +91,9 @@ protected:
         }
         return available.correlation_id;
     }
+
+    /// Of the image made last: its id is of the sequence that commands draw theirs from.
+    [[nodiscard]] std::int64_t last_image_id() const { return logs.requests().back().correlation_id; }
 
     /// A frame of `length` bytes, a multiple of 32, arrives at `position`, counted from the start of the initial term.
     void arrive(const std::int64_t position, const std::int32_t length) {

@@ -126,15 +126,6 @@ TEST_F(SubscriptionCommands, RemoveGoesByTheRegistrationIdAlone) {
     EXPECT_THAT(events(), ElementsAre(fmt::format("OPERATION_SUCCESS({})", correlation_id)));
 }
 
-TEST_F(SubscriptionCommands, NetworkChannelsAreRefusedWithTheReason) {
-    for (const std::string channel : {"aeron:udp?endpoint=localhost:20121"}) {
-        const std::int64_t id = add_subscription(client, channel);
-        EXPECT_THAT(events(), ElementsAre(fmt::format("ERROR({}, 1)", id)));
-        EXPECT_THAT(std::string{last<command::ErrorEvent>().message}, HasSubstr("aeron:ipc only"));
-    }
-    EXPECT_EQ(allocated_counters(), system_counter_count);
-}
-
 TEST_F(SubscriptionCommands, BadParameterIsRefused) {
     const std::int64_t id = add_subscription(client, "aeron:ipc?session-id=tag:5");
 
