@@ -88,7 +88,7 @@ void NetworkPublication::detach_spies() {
 void NetworkPublication::on_spies_changed() noexcept {
     // release [publication-signal] -> the sender.
     sender_.signals().has_spies.store(spies_.has_working(), std::memory_order_release);
-    if (spec_.params.spies_simulate_connection) {
+    if (spec_.params.spies_simulate_connection && state_ == PublicationState::active && !log_.is_revoked()) {
         refresh_connected();
     }
 }
@@ -184,8 +184,8 @@ void NetworkPublication::end_revoked() {
     const std::int64_t end_position = log_.producer_position();
     counters_.position.set(end_position);
     end_stream(end_position);
-    log_.set_connected(false);
     signal_end_of_stream();
+    log_.set_connected(false);
     system_counters_.increment(SystemCounter::publications_revoked);
     detach_spies();
     state_ = PublicationState::linger;
@@ -213,8 +213,9 @@ bool NetworkPublication::try_unblock() noexcept {
 }
 
 void NetworkPublication::refresh_connected() noexcept {
-    if (log_.is_connected() != has_subscribers()) {
-        log_.set_connected(has_subscribers());
+    const bool is_connected = has_subscribers();
+    if (log_.is_connected() != is_connected) {
+        log_.set_connected(is_connected);
     }
 }
 
