@@ -176,7 +176,12 @@ public:
     [[nodiscard]] bool advance() override {
         if (!log_) {
             std::optional<Result<net::UdpChannel>> outcome = resolution_->poll();
-            return outcome && on_resolved(std::move(*outcome).value_or_throw());
+            if (!outcome) {
+                return false;
+            }
+            if (on_resolved(std::move(*outcome).value_or_throw())) {
+                return true;
+            }
         }
         std::optional<OwnedLog> log = log_->poll();
         if (!log) {

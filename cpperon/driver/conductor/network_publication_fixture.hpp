@@ -39,7 +39,8 @@ protected:
     };
 
     Stream publish(const std::string_view channel = unicast) {
-        return finish(add_publication(client, channel), hear<command::PublicationReadyEvent>());
+        const std::int64_t publication = add_publication(client, channel);
+        return finish(publication, hear<command::PublicationReadyEvent>());
     }
     Stream publish_exclusively(const std::string_view channel = unicast) {
         const std::int64_t publication = add_exclusive_publication(client, channel);

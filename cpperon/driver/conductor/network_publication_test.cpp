@@ -360,9 +360,9 @@ TEST_F(NetworkPublicationTest, SharedPublicationIsUnblockedAfterTheTimeout) {
     stream.publisher->claim(64);
     static_cast<void>(stream.publisher->offer(32));
 
-    pass(15s);
+    pass(14s);
     EXPECT_EQ(system_counter(SystemCounter::unblocked_publications), 0);
-    pass(3s);
+    pass(4s);
     EXPECT_EQ(system_counter(SystemCounter::unblocked_publications), 1);
 }
 
