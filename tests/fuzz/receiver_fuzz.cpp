@@ -16,7 +16,7 @@ using namespace cpperon;          // NOLINT(google-build-using-namespace): a pro
 using namespace cpperon::driver;  // NOLINT(google-build-using-namespace)
 
 /// The stream of the first inputs.
-constexpr TestStream stream{.session_id = 5, .stream_id = 1'001, .initial_term_id = -7};
+constexpr ArrivingStream stream{.session_id = 5, .stream_id = 1'001, .initial_term_id = -7};
 
 class Steps {
 public:

@@ -58,7 +58,7 @@ private:
 };
 
 /// Receives nothing; knows who wants to.
-class FakePoller final : public net::SocketPoller {
+class FakeUdpPoller final : public net::SocketPoller {
 public:
     void add(net::UdpSocket& /*socket*/, net::ReceiveHandler& handler) override { handlers_.push_back(&handler); }
     void remove(net::UdpSocket& /*socket*/) override {}
@@ -90,7 +90,7 @@ public:
         return std::unique_ptr<net::UdpSocket>{std::make_unique<FakeUdpSocket>(*this, spec, local, granted)};
     }
     [[nodiscard]] std::unique_ptr<net::SocketPoller> make_poller(std::size_t /*batches_per_poll*/) override {
-        return std::make_unique<FakePoller>();
+        return std::make_unique<FakeUdpPoller>();
     }
     [[nodiscard]] std::vector<net::NetworkInterface> interfaces() override;
     [[nodiscard]] net::SocketBufferLengths probe_buffers(const net::SocketBufferLengths& wanted) override {

@@ -139,14 +139,14 @@ private:
                           : fmt::format("{}", stream_id);
     }
     void remember_destination() {
-        destination = static_cast<ReceiveDestination*>(&static_cast<FakePoller&>(*poller).last_handler());
+        destination = static_cast<ReceiveDestination*>(&static_cast<FakeUdpPoller&>(*poller).last_handler());
     }
 
     std::string hear_command(const receiver_command::AddEndpoint& command) {
         endpoint = command.endpoint;
-        const int sockets_before = static_cast<FakePoller&>(*poller).count();
+        const int sockets_before = static_cast<FakeUdpPoller&>(*poller).count();
         endpoint->open(clock.nano_time());
-        if (static_cast<FakePoller&>(*poller).count() > sockets_before) {
+        if (static_cast<FakeUdpPoller&>(*poller).count() > sockets_before) {
             remember_destination();
         }
         return "AddEndpoint";

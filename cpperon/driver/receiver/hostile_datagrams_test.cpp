@@ -78,7 +78,7 @@ std::string terms_of(const TestImage& image) {
 /// The sanitizers watch over every byte outside of the log, which is memory of exactly its length.
 TEST_P(HostileDatagrams, NeitherCrashTheReceiverNorDisturbAnotherImage) {
     TestImage victim = add_image();
-    TestStream neighbouring_stream = stream;
+    ArrivingStream neighbouring_stream = stream;
     neighbouring_stream.session_id = 0x0BADCAFE;
     const TestImage neighbour = add_image({.stream = neighbouring_stream});
     deliver(neighbouring_stream.data(0, 64, 'n'));

@@ -66,7 +66,7 @@ TEST_F(ReceivingEndpoint, AsksTheSenderOfUnknownDataForASetupOnceASecond) {
 
 // spec: 04-C55, 04-C56
 TEST_F(ReceivingEndpoint, AsksForNothingThatNobodyWantsAndNothingThatHasEnded) {
-    TestStream unwanted = stream;
+    ArrivingStream unwanted = stream;
     unwanted.stream_id = 1002;
 
     deliver(unwanted.data(0, 32));
@@ -151,11 +151,11 @@ TEST_F(ReceivingEndpoint, SignsEveryStatusMessageWithItsReceiverIdAndGroupTag) {
     ReceiveEndpoint& group_member = make_endpoint({&tagged}, {.receiver_id = -5, .group_tag = 123});
     command(receiver_command::AddEndpoint{.endpoint = &group_member});
     command(receiver_command::AddInterest{.endpoint = &group_member, .stream_id = stream.stream_id});
-    TestStream other = stream;
+    ArrivingStream other = stream;
     other.session_id = 99;
     TestImage first = make_image(group_member, tagged);
     TestImage second = make_image(group_member, tagged, {.stream = other});
-    TestStream unknown = stream;
+    ArrivingStream unknown = stream;
     unknown.session_id = 100;
 
     command(receiver_command::AddImage{.image = first.receiver.get()});
@@ -260,7 +260,7 @@ TEST_F(ReceivingEndpoint, SaysThatAStreamHasTooManyImages) {
     command(receiver_command::AddInterest{.endpoint = &limited, .stream_id = stream.stream_id});
     TestImage image = make_image(limited, limited_destination);
     command(receiver_command::AddImage{.image = image.receiver.get()});
-    TestStream next = stream;
+    ArrivingStream next = stream;
     next.session_id = 2;
 
     ReceiverFixture::deliver(limited_destination, encoded(next.setup()));
@@ -276,7 +276,7 @@ TEST_F(ReceivingEndpoint, NoticesThatTheWayBackMayBeShorterThanTheWayHere) {
     command(receiver_command::AddEndpoint{.endpoint = &multicast});
     command(receiver_command::AddInterest{.endpoint = &multicast, .stream_id = stream.stream_id});
     for (const std::int32_t ttl : {4, 5}) {
-        TestStream sender = stream;
+        ArrivingStream sender = stream;
         sender.session_id = ttl;
         wire::Setup setup = sender.setup();
         setup.ttl = ttl;
@@ -291,7 +291,7 @@ TEST_F(ReceivingEndpoint, NoticesThatTheWayBackMayBeShorterThanTheWayHere) {
 // Data.
 
 TEST_F(ReceivingEndpoint, SharesARunAmongTheImagesItIsFor) {
-    TestStream other = stream;
+    ArrivingStream other = stream;
     other.session_id = 2;
     const TestImage first = add_image();
     const TestImage second = add_image({.stream = other});
@@ -379,7 +379,7 @@ public:
         step();
     }
 
-    TestStream stream;
+    ArrivingStream stream;
     ReceiveDestination& first = make_destination();
     ReceiveDestination& second = make_destination();
     RecordingSocket& first_socket = socket_of(first);

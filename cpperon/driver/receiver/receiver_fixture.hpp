@@ -26,7 +26,7 @@ public:
     }
     void deliver(const Datagram& datagram) { ReceiverFixture::deliver(destination, datagram); }
 
-    TestStream stream;
+    ArrivingStream stream;
     ReceiveDestination& destination = make_destination();
     RecordingSocket& socket = socket_of(destination);
     ReceiveEndpoint& endpoint = make_endpoint({&destination});

@@ -124,7 +124,7 @@ private:
 };
 
 /// The stream of the tests: session, stream and first term are those of `logbuffer::vector_params`.
-struct TestStream {
+struct ArrivingStream {
     std::int32_t session_id = 0x11223344;
     std::int32_t stream_id = 1001;
     std::int32_t initial_term_id = 7;
@@ -230,7 +230,7 @@ struct TestImage {
 };
 
 struct ImageOptions {
-    TestStream stream;
+    ArrivingStream stream;
     std::int64_t join_position = 0;
     std::int64_t window_length = 32'768;
     bool is_reliable = true;

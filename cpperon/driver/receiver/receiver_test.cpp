@@ -141,7 +141,7 @@ TEST_F(ReceiverAgent, DoesNotLookNamesUpAgainWhileDataArrive) {
 
     for (int i = 0; i < 20; ++i) {
         clock.advance(1s);
-        deliver(destination, TestStream{}.heartbeat(0));
+        deliver(destination, ArrivingStream{}.heartbeat(0));
     }
 
     EXPECT_THAT(take_events(), IsEmpty());
