@@ -54,7 +54,16 @@ void DriverWatch::attach() {
     }
     cnc_ = std::move(opening.file);
     counters_ = CountersReader{cnc_->counters_metadata(), cnc_->counters_values()};
+    mapped_bytes_at_first_ = mapped_bytes();
     highest_.clear();
+}
+
+std::int64_t DriverWatch::mapped_bytes() const {
+    return system_counter(static_cast<std::int32_t>(driver::SystemCounter::bytes_currently_mapped));
+}
+
+bool DriverWatch::has_unmapped_all() const {
+    return mapped_bytes() == mapped_bytes_at_first_ || !cnc_;
 }
 
 void DriverWatch::check() {

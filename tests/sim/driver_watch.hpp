@@ -53,6 +53,8 @@ public:
     [[nodiscard]] std::size_t count_stream_counters() const;
     [[nodiscard]] std::size_t count_clients() const;
     [[nodiscard]] std::size_t count_log_files() const;
+    /// No more bytes are mapped than when it was attached. spec: 06-C65
+    [[nodiscard]] bool has_unmapped_all() const;
     /// Files and counters, for a failure's text.
     [[nodiscard]] std::string describe() const;
     [[nodiscard]] std::int64_t system_counter(std::int32_t id) const;
@@ -70,6 +72,7 @@ private:
     /// Id, type, registration id, reference id: what makes a counter the same counter.
     using CounterIdentity = std::tuple<std::int32_t, std::int32_t, std::int64_t, std::int64_t>;
 
+    [[nodiscard]] std::int64_t mapped_bytes() const;
     void note(const CounterView& counter);
     void check_monotonic(const CounterView& counter);
     void check_publications();
@@ -80,6 +83,7 @@ private:
     Rules rules_;
     std::optional<shm::CncFile> cnc_;
     CountersReader counters_;
+    std::int64_t mapped_bytes_at_first_ = 0;
     std::map<CounterIdentity, std::int64_t> highest_;
     // Of the check under way.
     std::map<std::int64_t, Publication> publications_;

@@ -333,7 +333,7 @@ SubscriberPlan& Generator::add_subscriber(StreamPlan& stream, const std::size_t 
                                   .channel = channel,
                                   .stream_id = next_stream_id_,
                                   .lazy_rate = dice_.one_of({0.0, 0.3, 0.8}),
-                                  .long_pause_rate = dice_.one_of({0.0, 0.0, 0.01}),
+                                  .long_pause_rate = dice_.one_of({0.0, 0.003, 0.02}),
                                   .long_pause_ns = dice_.one_of({10, 500, 3'000}) * ms,
                                   .controlled_poll_rate = 0.3,
                                   .fragment_limit = dice_.one_of({1, 10, 100})});

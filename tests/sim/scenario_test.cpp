@@ -53,6 +53,7 @@ StreamPlan ipc_stream(const bool is_exclusive) {
         .subscribers = {{.application = a, .channel = "aeron:ipc", .stream_id = 1'001}}};
 }
 
+// spec: 06-C65
 TEST(Scenario, IpcStreamArrivesWholeAndLeavesNothing) {
     Scenario scenario = three_hosts();
     scenario.streams = {ipc_stream(false), ipc_stream(true)};

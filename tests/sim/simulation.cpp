@@ -308,7 +308,7 @@ void Simulation::wind_up() {
 bool Simulation::is_empty() const {
     const auto is_absent = [](const auto& part) { return part->is_absent(); };
     const auto has_nothing = [](const auto& watch) {
-        return watch->count_stream_counters() == 0 && watch->count_log_files() == 0;
+        return watch->count_stream_counters() == 0 && watch->has_unmapped_all() && watch->count_log_files() == 0;
     };
     return std::ranges::all_of(publishers_, is_absent) && std::ranges::all_of(subscribers_, is_absent) &&
            std::ranges::all_of(watches_, has_nothing);
