@@ -12,10 +12,11 @@ BIN := build/release/bin
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z ]+:.*## / { printf "  make %-22s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-run: ## Build (release) and run the main job: embedded driver, stream, ping-pong (3 min the first time, then 10 s)
+run: ## Build (release) and run the main job over IPC and UDP: embedded driver, stream, ping-pong (3 min the first time, then 20 s)
 	@scripts/install-packages build test
 	@scripts/build release embedded_stream
 	@$(BIN)/embedded_stream
+	@$(BIN)/embedded_stream --channel 'aeron:udp?endpoint=127.0.0.1:20121'
 
 build: ## Build everything in release mode
 	@scripts/install-packages build test

@@ -1,5 +1,6 @@
 /// The main job in one program: an embedded media driver, a publisher thread and a subscriber thread that stream over
-/// `aeron:ipc`, then two threads that play ping-pong. Prints a progress line a second, then the round-trip times.
+/// shared memory or UDP, then two threads that play ping-pong. Prints a progress line a second, then the round-trip
+/// times.
 
 #include <algorithm>
 #include <atomic>
@@ -82,10 +83,22 @@ void receive(const cpperon::Subscription& subscription, const std::atomic<bool>&
     }
 }
 
+/// Over UDP it takes a moment until both ends know of each other.
+void wait_until_connected(const cpperon::ExclusivePublication& publication) {
+    const Clock::time_point deadline = Clock::now() + std::chrono::seconds{10};
+    while (!publication.is_connected()) {
+        if (Clock::now() > deadline) {
+            throw std::runtime_error(fmt::format("nobody receives {} after 10 s", publication.channel()));
+        }
+        std::this_thread::yield();
+    }
+}
+
 void stream(cpperon::Aeron& aeron, const Options& options) {
     constexpr std::int32_t stream_id = 1001;
     auto subscription = aeron.add_subscription(options.channel, stream_id);
     auto publication = aeron.add_exclusive_publication(options.channel, stream_id);
+    wait_until_connected(publication);
 
     fmt::print("Streaming messages of {} bytes over {} for {} s\n", options.message_length, options.channel,
                options.seconds);
@@ -193,6 +206,8 @@ void ping_pong(cpperon::Aeron& aeron, const Options& options) {
     auto pong_subscription = aeron.add_subscription(options.channel, pong_stream_id);
     auto ping = aeron.add_exclusive_publication(options.channel, ping_stream_id);
     auto pong = aeron.add_exclusive_publication(options.channel, pong_stream_id);
+    wait_until_connected(ping);
+    wait_until_connected(pong);
 
     fmt::print("Ping-pong: {} round trips of {} bytes between two threads\n", options.round_trips,
                options.message_length);
@@ -227,7 +242,8 @@ void ping_pong(cpperon::Aeron& aeron, const Options& options) {
 int main(int argc, char** argv) {
     Options options;
     CLI::App app{"Streams messages through an embedded media driver, then measures round trips."};
-    app.add_option("--channel", options.channel, "Channel to use")->capture_default_str();
+    app.add_option("--channel", options.channel, "Channel to use, for example aeron:udp?endpoint=127.0.0.1:20121")
+        ->capture_default_str();
     app.add_option("--seconds", options.seconds, "How long to stream")
         ->check(CLI::Range(1, 3600))
         ->capture_default_str();
