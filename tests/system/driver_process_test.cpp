@@ -267,7 +267,8 @@ TEST_F(DriverProgram, NamesItsThreadsInNewModeAndKeepsItsOwnNameInClassicMode) {
         EXPECT_TRUE(wait_until(
             [&] {
                 const auto names = driver.thread_names();
-                return names == std::vector<std::string>{"aeron-md-cnd", "aeron-md-nra"};
+                return names ==
+                       std::vector<std::string>{"aeron-md-cnd", "aeron-md-nra", "aeron-md-rcv", "aeron-md-snd"};
             },
             "the threads of the driver to have their names"));
         driver.send(SIGTERM);

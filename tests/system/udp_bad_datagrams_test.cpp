@@ -193,7 +193,8 @@ TEST_P(UdpBadDatagrams, NeitherCrashTheDriverNorDisturbTheStreamOfSomebodyElse) 
 
     transfer.expect_complete();
     EXPECT_GT(host.value(SystemCounter::invalid_packets), 100);
-    EXPECT_LT(host.errors().size(), 20U) << testing::PrintToString(host.errors());
+    // One entry for each kind of mistake and agent, whatever the datagrams say.
+    EXPECT_LT(host.errors().size(), 40U) << testing::PrintToString(host.errors());
     attacked.close();
     attacked_publication.close();
     subscription.close();

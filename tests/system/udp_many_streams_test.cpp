@@ -14,25 +14,28 @@ class ManyUdpStreams : public UdpFixture {
 protected:
     static constexpr std::int32_t count = test::is_sanitized ? 100 : 1'000;
 
-    /// Each stream carries one message to the only subscription of its id, and all of them leave nothing behind.
-    void expect_each_served(const std::string& channel) {
+    /// With the time-outs of every day: thousands of streams that report every 20 ms are a load of their own.
+    static DriverContext settings_for_many() {
+        const DriverContext usual;
         DriverContext settings = quick_driver();
+        settings.threading_mode = ThreadingMode::dedicated;
         settings.counters_buffer_length = 4'194'304;  // 32,768 counters
         settings.perform_storage_checks = false;
-        settings.threading_mode = ThreadingMode::dedicated;
-        Host& host = add_host(settings);
-        std::vector<Pending<Subscription>> subscribing;
-        std::vector<Pending<Publication>> publishing;
-        for (std::int32_t i = 0; i < count; ++i) {
-            subscribing.push_back(host.aeron.async_add_subscription(channel, i));
-            publishing.push_back(host.aeron.async_add_publication(channel + "|term-length=64k", i));
-        }
+        settings.status_message_timeout = usual.status_message_timeout;
+        settings.image_liveness_timeout = usual.image_liveness_timeout;
+        settings.publication_connection_timeout = usual.publication_connection_timeout;
+        return settings;
+    }
+
+    /// Each stream carries one message to the only subscription of its id, and all of them leave nothing behind.
+    void expect_each_served(const std::string& channel) {
+        Host& host = add_host(settings_for_many());
         std::vector<Subscription> subscriptions;
         std::vector<Publication> publications;
         for (std::int32_t i = 0; i < count; ++i) {
-            const auto index = static_cast<std::size_t>(i);
-            subscriptions.push_back(subscribing[index].wait());
-            publications.push_back(publishing[index].wait());
+            auto subscribing = host.aeron.async_add_subscription(channel, i);
+            publications.push_back(host.aeron.add_publication(channel + "|term-length=64k", i));
+            subscriptions.push_back(subscribing.wait());
         }
 
         for (const Publication& publication : publications) {
