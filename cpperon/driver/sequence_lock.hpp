@@ -27,12 +27,11 @@ public:
         // relaxed: this thread is the only writer.
         const std::uint64_t version = version_.load(std::memory_order_relaxed);
         version_.store(version + 1, std::memory_order_relaxed);
-        // release [sequence-lock-begin]: the odd version is seen by whoever sees one of the new words.
-        std::atomic_thread_fence(std::memory_order_release);
         for (std::size_t i = 0; i < word_count; ++i) {
-            words_[i].store(words[i], std::memory_order_relaxed);
+            // release [sequence-lock-begin] -> try_load_newer: who sees a new word sees the odd version.
+            words_[i].store(words[i], std::memory_order_release);
         }
-        // release [sequence-lock-end] -> try_load: the words are complete before the even version.
+        // release [sequence-lock-end] -> try_load_newer: the words are complete before the even version.
         version_.store(version + 2, std::memory_order_release);
     }
 
@@ -46,10 +45,10 @@ public:
         }
         std::array<std::uint64_t, word_count> words;
         for (std::size_t i = 0; i < word_count; ++i) {
-            words[i] = words_[i].load(std::memory_order_relaxed);
+            // acquire [sequence-lock-begin] <- store: a word of a later value brings its odd version along.
+            words[i] = words_[i].load(std::memory_order_acquire);
         }
-        // acquire [sequence-lock-begin] <- store: a word of a later value brings its odd version along.
-        std::atomic_thread_fence(std::memory_order_acquire);
+        // relaxed: behind the acquires above.
         if (version_.load(std::memory_order_relaxed) != version) {
             return std::nullopt;
         }
