@@ -1,6 +1,5 @@
 #include "sim/subscriber.hpp"
 
-#include <limits>
 #include <utility>
 
 namespace cpperon::sim {
@@ -8,7 +7,6 @@ namespace cpperon::sim {
 namespace {
 
 constexpr std::int64_t retry_pause_ns = 50'000'000;
-constexpr std::int64_t unknown_position = std::numeric_limits<std::int64_t>::max();
 
 }  // namespace
 
