@@ -44,6 +44,8 @@ function(cpperon_test target)
     add_executable(${target} ${ARG_SOURCES})
     target_link_libraries(${target} PRIVATE cpperon_options ${ARG_LINKS} fmt::fmt GTest::gtest GTest::gmock
                                             GTest::gtest_main rapidcheck)
+    # Most of the time to build everything goes into optimising assertions that run once.
+    target_compile_options(${target} PRIVATE $<IF:$<CONFIG:Debug>,-O0,-O1>)
     target_compile_definitions(${target} PRIVATE CPPERON_TEST_DATA="${PROJECT_SOURCE_DIR}/tests/data"
                                                  CPPERON_BIN="${CMAKE_RUNTIME_OUTPUT_DIRECTORY}")
     gtest_discover_tests(${target} TEST_PREFIX "${target}/" DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT 300)

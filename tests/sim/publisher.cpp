@@ -233,30 +233,6 @@ int Publisher::publish() {
     return sent;
 }
 
-int Publisher::send_one() {
-    return with_publication([this](auto& publication) {
-        const OfferResult before = publication.position();
-        const OfferResult limit = publication.position_limit();
-        const std::int32_t max_payload = publication.max_payload_length();
-        std::size_t length = draw_length(max_payload, publication.max_message_length());
-        const bool is_claimed = dice_.happens(plan_.claim_rate);
-        if (is_claimed) {
-            length = std::min(length, static_cast<std::size_t>(max_payload));
-        }
-        const OfferResult result = is_claimed ? claim(publication, length) : offer(publication, length);
-        check_limit(result, before, limit);
-        if (result) {
-            take(result, length, logbuffer::framed_length(static_cast<std::int64_t>(length), max_payload));
-            return 1;
-        }
-        if (!result.is_retryable()) {
-            world_.verdict.fail("{}: an offer of {} bytes was refused: {}", application_.name(), length,
-                                to_string(result.status()));
-        }
-        return 0;
-    });
-}
-
 template <typename Handle>
 OfferResult Publisher::offer(Handle& publication, const std::size_t length) {
     message_.resize(length);
@@ -279,6 +255,30 @@ OfferResult Publisher::claim(Handle& publication, const std::size_t length) {
     ledger_->fill_next(claim.data());
     held_ = HeldClaim{.claim = std::move(claim), .index = ledger_->entries().size()};
     return result;
+}
+
+int Publisher::send_one() {
+    return with_publication([this](auto& publication) {
+        const OfferResult before = publication.position();
+        const OfferResult limit = publication.position_limit();
+        const std::int32_t max_payload = publication.max_payload_length();
+        std::size_t length = draw_length(max_payload, publication.max_message_length());
+        const bool is_claimed = dice_.happens(plan_.claim_rate);
+        if (is_claimed) {
+            length = std::min(length, static_cast<std::size_t>(max_payload));
+        }
+        const OfferResult result = is_claimed ? claim(publication, length) : offer(publication, length);
+        check_limit(result, before, limit);
+        if (result) {
+            take(result, length, logbuffer::framed_length(static_cast<std::int64_t>(length), max_payload));
+            return 1;
+        }
+        if (!result.is_retryable()) {
+            world_.verdict.fail("{}: an offer of {} bytes was refused: {}", application_.name(), length,
+                                to_string(result.status()));
+        }
+        return 0;
+    });
 }
 
 void Publisher::complete_claim() {
