@@ -5,6 +5,11 @@ option(CPPERON_INTEROP_TESTS "Test against the reference clients and drivers, fe
 set(CPPERON_SANITIZERS "" CACHE STRING "Sanitizers to build with, as for -fsanitize=, for example address,undefined")
 option(CPPERON_COVERAGE "Build with coverage counters" OFF)
 
+# libFuzzer comes with clang.
+if(CPPERON_SANITIZERS MATCHES address AND CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+    set(CPPERON_FUZZERS ON)
+endif()
+
 set(CMAKE_CXX_STANDARD 20)
 set(CMAKE_CXX_STANDARD_REQUIRED ON)
 set(CMAKE_CXX_EXTENSIONS OFF)
@@ -44,6 +49,9 @@ if(CPPERON_SANITIZERS)
     if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
         # With the tool's own code in between, the compiler takes the unused members of a std::variant for used ones.
         target_compile_options(cpperon_options INTERFACE -Wno-maybe-uninitialized)
+    endif()
+    if(CPPERON_FUZZERS)
+        target_compile_options(cpperon_options INTERFACE -fsanitize=fuzzer-no-link)
     endif()
     if(CPPERON_SANITIZERS MATCHES thread AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
         # The tool does not model fences; every fence of ours stands beside an atomic operation that it does model.

@@ -76,7 +76,7 @@ TEST_F(PublicationFeedbackTest, TheConductorHearsOfAGoodbyeByUnicastOnly) {
     for (SendEndpointSpec spec :
          {SendEndpointSpec{.is_multicast = true}, SendEndpointSpec{.control_mode = ControlMode::dynamic},
           SendEndpointSpec{.control_mode = ControlMode::manual}}) {
-        channel = add_endpoint(spec);
+        use_channel(spec);
         TestStream& group = add_connected_stream();
         say(group, {.flags = wire::status_flag::end_of_stream});
         EXPECT_FALSE(group.publication->signals().has_received_unicast_eos);
@@ -291,7 +291,7 @@ TEST_F(PublicationFeedbackTest, AnAnswerOrARequestForAnotherStreamIsNotAnswered)
 class ResponseTest : public SenderTest {
 protected:
     TestStream& add_response() {
-        channel = add_endpoint({.control_mode = ControlMode::response});
+        use_channel({.control_mode = ControlMode::response});
         return add_stream([](StreamSettings& settings) {
             settings.is_response = true;
             settings.response_correlation_id = 55;

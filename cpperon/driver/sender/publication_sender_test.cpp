@@ -334,7 +334,7 @@ TEST_F(PublicationSenderTest, RunsPerCycleAreLimited) {
 
 // spec: 04-C86
 TEST_F(PublicationSenderTest, StampsTheFirstFrameOfEachDatagramWithTheWallClock) {
-    channel = add_endpoint({.send_timestamp_offset = TimestampOffset::reserved()});
+    use_channel({.send_timestamp_offset = TimestampOffset::reserved()});
     TestStream& stream = add_connected_stream();
     stream.append_many(23, 64);  // 22 of them are a datagram
     clock.advance(5ms);

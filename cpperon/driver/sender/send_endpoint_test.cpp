@@ -170,7 +170,7 @@ TEST_F(SendEndpointTest, SendsToItsAddressUnlessItIsConnected) {
     ASSERT_THAT(channel.socket->sent, SizeIs(1));
     EXPECT_EQ(channel.socket->sent[0].destination, receiver_address);
 
-    channel = add_endpoint({.is_connected = true});
+    use_channel({.is_connected = true});
     add_stream();
     ASSERT_THAT(channel.socket->sent, SizeIs(1));
     EXPECT_EQ(channel.socket->sent[0].destination, std::nullopt);
@@ -214,7 +214,7 @@ class SendDestinationsTest : public SendEndpointTest {
 protected:
     static net::SocketAddress peer(const std::uint16_t port) { return net::SocketAddress::ipv4({10, 0, 0, 7}, port); }
     void use(const ControlMode mode) {
-        channel = add_endpoint({.control_mode = mode, .destinations = shm::AtomicCounter{destinations}});
+        use_channel({.control_mode = mode, .destinations = shm::AtomicCounter{destinations}});
     }
     std::vector<std::uint16_t> take_ports() {
         std::vector<std::uint16_t> ports;
@@ -339,7 +339,7 @@ TEST_F(SendDestinationsTest, CommandsForDestinationsOfAChannelWithoutThemChangeN
 using SendEndpointNamesTest = SendDestinationsTest;
 
 TEST_F(SendEndpointNamesTest, TheNameOfASilentUnicastEndpointIsLookedUpAgainEverySecond) {
-    channel = add_endpoint({.is_connected = true, .endpoint = "host:40123"});
+    use_channel({.is_connected = true, .endpoint = "host:40123"});
     TestStream& stream = add_connected_stream();
 
     step_after(4s);
@@ -370,7 +370,7 @@ TEST_F(SendEndpointNamesTest, AnsweringEndpointsAndOtherKindsOfChannelsAreLeftAl
 
 TEST_F(SendEndpointNamesTest, NamesAreNotLookedUpWhereThatIsTurnedOff) {
     context.settings.re_resolution_check_interval_ns = 0;
-    channel = add_endpoint({.endpoint = "host:40123"});
+    use_channel({.endpoint = "host:40123"});
 
     step_after(60s);
 
@@ -378,7 +378,7 @@ TEST_F(SendEndpointNamesTest, NamesAreNotLookedUpWhereThatIsTurnedOff) {
 }
 
 TEST_F(SendEndpointNamesTest, ANewAddressTakesThePlaceOfTheOld) {
-    channel = add_endpoint({.endpoint = "host:40123"});
+    use_channel({.endpoint = "host:40123"});
     add_stream();
     channel.socket->sent.clear();
 
@@ -392,7 +392,7 @@ TEST_F(SendEndpointNamesTest, ANewAddressTakesThePlaceOfTheOld) {
 }
 
 TEST_F(SendEndpointNamesTest, AConnectedSocketIsReconnectedOrStaysWhereItIs) {
-    channel = add_endpoint({.is_connected = true, .endpoint = "host:40123"});
+    use_channel({.is_connected = true, .endpoint = "host:40123"});
     command(
         sender_command::ChangeAddress{.endpoint = channel.endpoint.get(), .name = "host:40123", .address = peer(1)});
     EXPECT_EQ(channel.socket->connected_to, peer(1));

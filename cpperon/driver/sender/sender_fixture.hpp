@@ -148,6 +148,11 @@ protected:
         command(sender_command::AddEndpoint{.endpoint = made.endpoint.get()});
         return made;
     }
+    /// In place of the fixture's own.
+    void use_channel(SendEndpointSpec spec) {
+        command(sender_command::RemoveEndpoint{.endpoint = channel.endpoint.get()});
+        channel = add_endpoint(std::move(spec));
+    }
     /// The stream of the fixture's own endpoint, with terms of 64 KiB. Its first SETUP has left.
     TestStream& add_stream(const std::function<void(StreamSettings&)>& change = [](StreamSettings&) {}) {
         return add_stream_on(channel, change);
