@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "cpperon/base/thread_sanitizer.hpp"
 #include "cpperon/logbuffer/committed_frame.hpp"
 
 namespace cpperon::logbuffer {
@@ -22,7 +23,9 @@ GapScan scan_for_gap(const std::span<const std::byte> term, const std::int32_t r
         return {offset, std::nullopt};
     }
     std::int32_t gap_end = offset + frame_alignment;
-    // acquire [frame-commit]: as above; a length that is not 0 ends the gap, whatever it is.
+    // acquire [frame-commit]: as above; a length that is not 0 ends the gap, whatever it is. It may be a word in the
+    // middle of a frame that is being inserted: then the gap is found shorter than it is, and it is shrinking anyhow.
+    const UncheckedAccesses unchecked;
     while (gap_end < limit && load_acquire(header_at(term.data() + gap_end).frame_length) == 0) {
         gap_end += frame_alignment;
     }

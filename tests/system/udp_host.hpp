@@ -172,6 +172,8 @@ protected:
     Host& add_host(const DriverContext& settings = quick_driver()) {
         return *hosts_.emplace_back(std::make_unique<Host>(settings));
     }
+    /// Ahead of what they use of a derived fixture.
+    void close_hosts() { hosts_.clear(); }
     void step() {
         for (const auto& host : hosts_) {
             host->step();

@@ -59,6 +59,8 @@ class UdpNames : public UdpFixture {
 protected:
     static constexpr std::int32_t stream_id = 1'001;
 
+    ~UdpNames() override { close_hosts(); }  // they ask the names
+
     [[nodiscard]] DriverContext settings() {
         DriverContext context = quick_driver();
         context.name_resolver = &names;
