@@ -19,6 +19,27 @@ CounterKey load_key(const shm::CounterMetadataRecord& record) noexcept {
     return key;
 }
 
+/// How often a counter is looked at that is freed and made again meanwhile: a hostile process could go on for ever.
+constexpr int max_view_attempts = 4;
+
+/// What tells two lives of one id from each other: no two have all of it in common. In the order in which drivers write
+/// it, all before or after the state, so that with an unchanged state in between it is a version number.
+struct Life {
+    std::int64_t registration_id = 0;
+    std::int64_t reference_id = 0;
+    std::int32_t type_id = 0;
+
+    friend bool operator==(const Life&, const Life&) = default;
+};
+
+Life life_of(const shm::CounterMetadataRecord& metadata, const shm::CounterValuesRecord& values) noexcept {
+    // acquire [counter-registration], [counter-state] <- CountersManager, ours or a reference driver's: what is read
+    // next is of this life or a later one.
+    return {.registration_id = load_acquire(values.registration_id),
+            .reference_id = load_acquire(values.reference_id),
+            .type_id = load_acquire(metadata.type_id)};
+}
+
 }  // namespace
 
 CountersReader::CountersReader(const std::span<const std::byte> metadata, const std::span<const std::byte> values)
@@ -57,6 +78,20 @@ std::int64_t CountersReader::value(const std::int32_t id) const {
     check(id);
     // acquire [counter-value] <- AtomicCounter, ours or a peer's
     return load_acquire(values_record(id).value);
+}
+
+std::optional<std::int64_t> CountersReader::value_of(const CounterIdentity& counter) const noexcept {
+    if (!contains(counter.id)) {
+        return std::nullopt;
+    }
+    // acquire [counter-value] <- AtomicCounter; and [counter-registration] <- CountersManager, which takes the
+    // registration id away before it resets the value: a value of the next life is followed by that life's id.
+    const std::int64_t value = load_acquire(values_record(counter.id).value);
+    const bool is_alive = load_acquire(values_record(counter.id).registration_id) == counter.registration_id &&
+                          load_state(counter.id) == CounterState::allocated &&
+                          // relaxed: ordered by the state.
+                          load_relaxed(metadata_record(counter.id).type_id) == counter.type_id;
+    return is_alive ? std::optional{value} : std::nullopt;
 }
 
 std::int32_t CountersReader::type_id(const std::int32_t id) const {
@@ -126,17 +161,31 @@ std::string_view CountersReader::load_label(const std::int32_t id, LabelBuffer& 
     return {label_buffer.data(), bytes.size()};
 }
 
-CounterView CountersReader::view(const std::int32_t id, LabelBuffer& label_buffer) const noexcept {
+std::optional<CounterView> CountersReader::try_view(const std::int32_t id, LabelBuffer& label_buffer) const noexcept {
     const shm::CounterMetadataRecord& metadata = metadata_record(id);
     const shm::CounterValuesRecord& values = values_record(id);
-    return {.id = id,
-            .type_id = load_relaxed(metadata.type_id),
-            .value = load_acquire(values.value),
-            .registration_id = load_acquire(values.registration_id),
-            .owner_id = load_relaxed(values.owner_id),
-            .reference_id = load_relaxed(values.reference_id),
-            .key = load_key(metadata),
-            .label = load_label(id, label_buffer)};
+    for (int attempt = 0; attempt < max_view_attempts; ++attempt) {
+        const Life life = life_of(metadata, values);
+        if (load_state(id) != CounterState::allocated) {
+            return std::nullopt;
+        }
+        const CounterView view{.id = id,
+                               .type_id = life.type_id,
+                               // acquire [counter-value] <- AtomicCounter, ours or a peer's
+                               .value = load_acquire(values.value),
+                               .registration_id = life.registration_id,
+                               // relaxed: if it is of another life, so is the state or the life that we look at next.
+                               .owner_id = load_relaxed(values.owner_id),
+                               .reference_id = life.reference_id,
+                               .key = load_key(metadata),
+                               .label = load_label(id, label_buffer)};
+        // [counter-state] <- CountersManager::free: whoever has seen a byte of the next life sees this one's end.
+        acquire_fence();
+        if (load_state(id) == CounterState::allocated && life_of(metadata, values) == life) {
+            return view;
+        }
+    }
+    return std::nullopt;
 }
 
 }  // namespace cpperon

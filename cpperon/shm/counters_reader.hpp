@@ -2,7 +2,8 @@
 /// spec: 01 §6.6, 07 §A.5
 ///
 /// The memory is live: a value may change between two calls, and an id that was freed can be allocated again for
-/// something else after its cool-down. Who keeps an id checks state, type and registration id before trusting it.
+/// something else after its cool-down. What is handed out as a `CounterView` is of one life of its counter; who keeps
+/// an id keeps a `CounterIdentity`, and asks `value_of`.
 #pragma once
 
 #include <array>
@@ -19,6 +20,15 @@
 
 namespace cpperon {
 
+/// One life of a counter: its id may be in use for another one later.
+struct CounterIdentity {
+    std::int32_t id = null_counter_id;
+    std::int32_t type_id = 0;
+    std::int64_t registration_id = 0;
+
+    friend bool operator==(const CounterIdentity&, const CounterIdentity&) = default;
+};
+
 /// One allocated counter, as it was when it was looked at. `label` is valid until the handler returns.
 struct CounterView {
     std::int32_t id = null_counter_id;
@@ -29,6 +39,10 @@ struct CounterView {
     std::int64_t reference_id = 0;
     CounterKey key{};
     std::string_view label;
+
+    [[nodiscard]] CounterIdentity identity() const noexcept {
+        return {.id = id, .type_id = type_id, .registration_id = registration_id};
+    }
 };
 
 /// A small copyable view of two sections of the CnC file. It owns nothing: the mapping, and with it the client or the
@@ -62,7 +76,13 @@ public:
     /// Epoch ms from which a freed id may be allocated again.
     [[nodiscard]] std::int64_t free_for_reuse_deadline_ms(std::int32_t id) const;
 
-    /// Calls `handler(const CounterView&)` for each allocated counter, in order of id.
+    /// The value of a counter as long as it lives; nothing once it was freed, whatever its id is used for then. Of two
+    /// counters that have one type and registration id, such as the positions of one subscription, compare the key too.
+    /// Does not allocate. spec: 01 §6.6
+    [[nodiscard]] std::optional<std::int64_t> value_of(const CounterIdentity& counter) const noexcept;
+
+    /// Calls `handler(const CounterView&)` for each allocated counter, in order of id. One that is freed or made while
+    /// it is looked at may be left out.
     template <typename Handler>
     requires std::is_invocable_v<Handler&, const CounterView&>
     void for_each(Handler&& handler) const {
@@ -82,7 +102,11 @@ public:
             if (state == CounterState::unused) {
                 break;  // ids are handed out densely: nothing follows
             }
-            if (state == CounterState::allocated && predicate(view(id, label_buffer))) {
+            if (state != CounterState::allocated) {
+                continue;
+            }
+            const std::optional<CounterView> counter = try_view(id, label_buffer);
+            if (counter && predicate(*counter)) {
                 return id;
             }
         }
@@ -118,7 +142,8 @@ private:
     /// Throws `InvalidArgumentError` unless the id is contained.
     void check(std::int32_t id) const;
     [[nodiscard]] CounterState load_state(std::int32_t id) const noexcept;
-    [[nodiscard]] CounterView view(std::int32_t id, LabelBuffer& label_buffer) const noexcept;
+    /// Nothing where the counter is not allocated, or changes hands each time it is looked at.
+    [[nodiscard]] std::optional<CounterView> try_view(std::int32_t id, LabelBuffer& label_buffer) const noexcept;
     [[nodiscard]] std::string_view load_label(std::int32_t id, LabelBuffer& label_buffer) const noexcept;
 
     std::span<const std::byte> metadata_;

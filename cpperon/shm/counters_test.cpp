@@ -1,8 +1,10 @@
 /// Manager, reader and value handle of the counters.
 #include <array>
+#include <atomic>
 #include <cstring>
 #include <random>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include <gmock/gmock.h>
@@ -219,6 +221,73 @@ TEST_F(Counters, AreFoundByTypeAndRegistration) {
     EXPECT_EQ(reader.find(6, 3), std::nullopt);
     EXPECT_EQ(reader.owner_id(3), 31);
     EXPECT_EQ(reader.reference_id(3), 32);
+}
+
+TEST_F(Counters, HaveAValueAsLongAsTheyLive) {
+    ASSERT_EQ(manager.allocate({.type_id = 6, .registration_id = 2, .initial_value = 10}), 0);
+    std::vector<CounterIdentity> seen;
+    reader.for_each([&](const CounterView& counter) { seen.push_back(counter.identity()); });
+    ASSERT_THAT(seen, ElementsAre(CounterIdentity{.id = 0, .type_id = 6, .registration_id = 2}));
+
+    EXPECT_EQ(reader.value_of(seen[0]), 10);
+    manager.counter(0).set_release(11);
+    EXPECT_EQ(reader.value_of(seen[0]), 11);
+    manager.free(0);
+    EXPECT_EQ(reader.value_of(seen[0]), std::nullopt);
+    clock.advance(1s);
+    ASSERT_EQ(manager.allocate({.type_id = 6, .registration_id = 3, .initial_value = 20}), 0);
+    EXPECT_EQ(reader.value_of(seen[0]), std::nullopt) << "its id belongs to another one";
+
+    EXPECT_EQ(reader.value_of({.id = 0, .type_id = 7, .registration_id = 3}), std::nullopt);
+    EXPECT_EQ(reader.value_of({.id = 1, .type_id = 6, .registration_id = 3}), std::nullopt);
+    EXPECT_EQ(reader.value_of({.id = 4, .type_id = 6, .registration_id = 3}), std::nullopt);
+    EXPECT_EQ(reader.value_of({}), std::nullopt);
+}
+
+// spec: 07 §J.17. The driver's conductor gives ids to others while a tool reads them: no view is made of two lives.
+TEST_F(Counters, AreSeenInOneOfTheirLives) {
+    constexpr std::int64_t lives = 200'000;
+    CountersManager eager{metadata.bytes(), values.bytes(), clock, 0};
+    std::atomic<bool> is_over{false};
+    std::int64_t views = 0;
+    std::thread tool{[&] {
+        for (bool is_last = false; !is_last;) {
+            is_last = is_over;
+            reader.for_each([&](const CounterView& counter) {
+                ++views;
+                std::int64_t key = 0;
+                std::memcpy(&key, counter.key.data(), sizeof key);
+                EXPECT_EQ(key, counter.registration_id);
+                EXPECT_EQ(counter.label, std::to_string(counter.registration_id));
+                EXPECT_EQ(counter.reference_id, -counter.registration_id);
+                EXPECT_EQ(counter.owner_id, 2 * counter.registration_id);
+                EXPECT_EQ(counter.value, 3 * counter.registration_id);
+                EXPECT_EQ(counter.type_id, counter.registration_id % 1'000);
+                const std::optional<std::int64_t> value = reader.value_of(counter.identity());
+                EXPECT_TRUE(!value || *value == counter.value);
+            });
+        }
+    }};
+    for (std::int64_t life = 1; life <= lives; ++life) {
+        const std::vector<std::byte> key = key_of(life);
+        const std::string label = std::to_string(life);
+        const auto id = eager.allocate({.type_id = static_cast<std::int32_t>(life % 1'000),
+                                        .key = key,
+                                        .label = label,
+                                        .registration_id = life,
+                                        .owner_id = 2 * life,
+                                        .reference_id = -life,
+                                        .initial_value = 3 * life});
+        EXPECT_EQ(id, 0);
+        if (life == lives) {
+            is_over = true;
+        } else {
+            eager.free(0);
+        }
+    }
+    tool.join();
+
+    EXPECT_GT(views, 0);
 }
 
 TEST_F(Counters, RefuseIdsOutOfRange) {
