@@ -5,15 +5,9 @@
 
 #include "cpperon/base/atomic.hpp"
 #include "cpperon/base/ids.hpp"
+#include "cpperon/shm/channel_status.hpp"
 
 namespace cpperon {
-
-enum class ChannelStatus : std::int64_t {
-    errored = -1,      ///< the driver could not set it up; also what every closed handle answers
-    initializing = 0,  ///< not bound or resolved yet
-    active = 1,        ///< in use; always so for channels without an indicator: IPC and spies
-    closing = 2,
-};
 
 /// Where a handle stands at this moment, in one word for displays and trackers. spec: 07 §A.9
 enum class Status : std::uint8_t { disconnected, connected, closed };

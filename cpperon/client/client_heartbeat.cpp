@@ -1,23 +1,12 @@
 #include "cpperon/client/client_heartbeat.hpp"
 
-#include <cstring>
-
 #include <fmt/format.h>
 
 #include "cpperon/base/version.hpp"
+#include "cpperon/shm/counter_keys.hpp"
 #include "cpperon/shm/counters_manager.hpp"
 
 namespace cpperon::client {
-
-namespace {
-
-std::int64_t client_id_in(const CounterKey& key) noexcept {
-    std::int64_t id = 0;
-    std::memcpy(&id, key.data(), sizeof(id));
-    return id;
-}
-
-}  // namespace
 
 ClientHeartbeat::ClientHeartbeat(const std::span<std::byte> metadata, const std::span<std::byte> values,
                                  const std::int64_t client_id, const std::string_view name)
@@ -43,13 +32,14 @@ ClientHeartbeat::Outcome ClientHeartbeat::beat(const std::int64_t now_ms) {
 }
 
 bool ClientHeartbeat::is_own(const std::int32_t id) const {
-    return reader_.state(id) == CounterState::allocated && reader_.type_id(id) == client_heartbeat_type_id &&
-           client_id_in(reader_.key(id)) == client_id_;
+    return reader_.state(id) == CounterState::allocated &&
+           ClientHeartbeatKey::decode(reader_.type_id(id), reader_.key(id)) == ClientHeartbeatKey{client_id_};
 }
 
 std::optional<std::int32_t> ClientHeartbeat::find() const {
-    return reader_.find(client_heartbeat_type_id,
-                        [&](const CounterView& counter) { return client_id_in(counter.key) == client_id_; });
+    return reader_.find_if([&](const CounterView& counter) {
+        return ClientHeartbeatKey::decode(counter.type_id, counter.key) == ClientHeartbeatKey{client_id_};
+    });
 }
 
 }  // namespace cpperon::client

@@ -12,9 +12,6 @@
 
 namespace cpperon::client {
 
-/// The counter type of client heartbeats. spec: 01 §9.2
-inline constexpr std::int32_t client_heartbeat_type_id = 11;
-
 /// Threads: one.
 class ClientHeartbeat {
 public:

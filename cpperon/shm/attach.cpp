@@ -8,6 +8,7 @@
 #include "cpperon/shm/counters_reader.hpp"
 #include "cpperon/shm/directory.hpp"
 #include "cpperon/shm/many_to_one_ring_buffer.hpp"
+#include "cpperon/shm/system_counters_reader.hpp"
 
 namespace cpperon::shm {
 
@@ -20,19 +21,11 @@ constexpr milliseconds absent_retry{16};
 constexpr milliseconds starting_retry{1};
 constexpr milliseconds dead_driver_retry{100};
 
-/// The system counter in which a driver tells its control protocol version. spec: 01 §3.3
-constexpr std::int32_t control_protocol_counter_id = 43;
-constexpr std::int32_t system_counter_type_id = 0;
-
+/// spec: 01 §3.3
 SemanticVersion control_protocol_version(const CncFile& cnc) {
-    const CountersReader counters{cnc.counters_metadata(), cnc.counters_values()};
-    if (!counters.contains(control_protocol_counter_id) ||
-        counters.state(control_protocol_counter_id) != CounterState::allocated ||
-        counters.type_id(control_protocol_counter_id) != system_counter_type_id ||
-        counters.registration_id(control_protocol_counter_id) != control_protocol_counter_id) {
-        return {};
-    }
-    return SemanticVersion::unpack(static_cast<std::int32_t>(counters.value(control_protocol_counter_id)));
+    const std::optional<std::int64_t> packed =
+        system_counter_value({cnc.counters_metadata(), cnc.counters_values()}, SystemCounter::control_protocol_version);
+    return packed ? SemanticVersion::unpack(static_cast<std::int32_t>(*packed)) : SemanticVersion{};
 }
 
 }  // namespace

@@ -10,15 +10,19 @@
 #include <regex>
 #include <string>
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "cpperon/shm/attach.hpp"
 #include "cpperon/shm/broadcast_receiver.hpp"
+#include "cpperon/shm/channel_status.hpp"
+#include "cpperon/shm/counter_keys.hpp"
 #include "cpperon/shm/counters_reader.hpp"
 #include "cpperon/shm/directory.hpp"
 #include "cpperon/shm/error_log_reader.hpp"
 #include "cpperon/shm/many_to_one_ring_buffer.hpp"
+#include "cpperon/shm/system_counters_reader.hpp"
 #include "tests/support/golden.hpp"
 #include "tests/support/hex.hpp"
 #include "tests/support/temporary_directory.hpp"
@@ -106,6 +110,46 @@ TEST_F(GoldenCnc, HasTheCounterThatTheClientAdded) {
               counters.find(11, 1));
 }
 
+TEST_F(GoldenCnc, HasKeysThatSayWhatTheLabelsSay) {
+    const CountersReader counters{cnc->counters_metadata(), cnc->counters_values()};
+    std::map<std::string, int> decoded;
+    counters.for_each([&](const CounterView& counter) {
+        const std::string label{counter.label};
+        if (const auto key = StreamCounterKey::decode(counter.type_id, counter.key)) {
+            ++decoded["stream"];
+            EXPECT_EQ(static_cast<std::int64_t>(key->registration_id), counter.registration_id);
+            EXPECT_THAT(label, HasSubstr(fmt::format(": {} {} {} {}", counter.registration_id,
+                                                     static_cast<std::int32_t>(key->session_id), key->stream_id,
+                                                     key->channel)));
+        } else if (const auto channel = ChannelCounterKey::decode(counter.type_id, counter.key)) {
+            ++decoded["channel"];
+            EXPECT_EQ(counter.value, static_cast<std::int64_t>(ChannelStatus::active));
+            EXPECT_THAT(label, HasSubstr("-channel: " + channel->channel + " "));
+        } else if (const auto address = LocalSocketAddressKey::decode(counter.type_id, counter.key)) {
+            ++decoded["address"];
+            const auto status_id = static_cast<std::int32_t>(address->channel_status_id);
+            EXPECT_TRUE(ChannelCounterKey::decode(counters.type_id(status_id), counters.key(status_id)));
+            EXPECT_THAT(label, HasSubstr(fmt::format("-local-sockaddr: {} {}", status_id, address->address)));
+        } else if (const auto heartbeat = ClientHeartbeatKey::decode(counter.type_id, counter.key)) {
+            ++decoded["heartbeat"];
+            EXPECT_THAT(label, HasSubstr(fmt::format("client-heartbeat: id={}", heartbeat->client_id)));
+        } else if (const auto system = SystemCounterKey::decode(counter.type_id, counter.key)) {
+            ++decoded["system"];
+            EXPECT_EQ(label.substr(0, label.find(": ")), to_string(system->counter));
+            EXPECT_EQ(system_counter_value(counters, system->counter), counter.value);
+        } else {
+            ++decoded["other"];
+            EXPECT_EQ(label, "my label");
+        }
+    });
+
+    // 7 + 2 + 2 of the publications' counters, 3 of the image, 3 positions of subscribers.
+    EXPECT_EQ(decoded,
+              (std::map<std::string, int>{
+                  {"stream", 16}, {"channel", 2}, {"address", 2}, {"heartbeat", 1}, {"system", 46}, {"other", 1}}));
+}
+
+// spec: 07-C62
 TEST_F(GoldenCnc, HasTwoDistinctErrors) {
     const ErrorLogReader errors{cnc->error_log()};
     std::vector<std::string> texts;

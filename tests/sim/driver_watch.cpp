@@ -59,7 +59,7 @@ void DriverWatch::attach() {
 }
 
 std::int64_t DriverWatch::mapped_bytes() const {
-    return system_counter(static_cast<std::int32_t>(driver::SystemCounter::bytes_currently_mapped));
+    return system_counter(static_cast<std::int32_t>(SystemCounter::bytes_currently_mapped));
 }
 
 bool DriverWatch::has_unmapped_all() const {
@@ -160,7 +160,6 @@ void DriverWatch::check_errors() {
     if (!cnc_) {
         return;
     }
-    using driver::SystemCounter;
     std::vector<SystemCounter> must_be_zero{SystemCounter::receiver_proxy_fails,
                                             SystemCounter::sender_proxy_fails,
                                             SystemCounter::conductor_proxy_fails,

@@ -31,8 +31,6 @@
 
 namespace cpperon::system_test {
 
-using driver::SystemCounter;
-
 /// Type ids of counters. spec: 06 §19.1
 namespace counter_type {
 inline constexpr std::int32_t sender_position = 2;

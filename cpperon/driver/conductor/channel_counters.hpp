@@ -7,14 +7,12 @@
 
 #include "cpperon/driver/conductor/owned_counter.hpp"
 #include "cpperon/net/socket_address.hpp"
+#include "cpperon/shm/channel_status.hpp"
 
 namespace cpperon::driver {
 
 /// Which end of a channel.
 enum class ChannelEnd : std::uint8_t { send, receive };
-
-/// The value of a channel's status and of a socket's address counter. spec: 06 §19.4
-enum class ChannelStatus : std::int64_t { errored = -1, initializing = 0, active = 1, closing = 2 };
 
 /// What a channel counter belongs to.
 struct ChannelCounterSpec {

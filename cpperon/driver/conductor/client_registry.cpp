@@ -2,18 +2,14 @@
 
 #include <algorithm>
 #include <limits>
-#include <span>
 #include <string>
 
 #include <fmt/format.h>
 
+#include "cpperon/shm/counter_keys.hpp"
+#include "cpperon/shm/counter_types.hpp"
+
 namespace cpperon::driver {
-
-namespace {
-
-constexpr std::int32_t client_heartbeat_type_id = 11;  // spec: 06 §19.6
-
-}  // namespace
 
 bool Client::is_dead(const std::int64_t now_ms, const std::int64_t liveness_timeout_ms) const noexcept {
     // The value comes from another process, and may be anything: a heartbeat in the far future is alive.
@@ -30,10 +26,11 @@ Client* ClientRegistry::find(const std::int64_t client_id) noexcept {
 
 Client& ClientRegistry::add(const std::int64_t client_id, const std::int64_t now_ms, shm::CountersManager& counters) {
     const std::string label = fmt::format("client-heartbeat: id={}", client_id);
+    const CounterKey key = ClientHeartbeatKey{.client_id = client_id}.encode();
     auto client = std::make_unique<Client>();
     client->id = client_id;
-    client->heartbeat = OwnedCounter::allocate(counters, {.type_id = client_heartbeat_type_id,
-                                                          .key = std::as_bytes(std::span{&client_id, 1}),
+    client->heartbeat = OwnedCounter::allocate(counters, {.type_id = counter_type::client_heartbeat,
+                                                          .key = key,
                                                           .label = label,
                                                           .registration_id = client_id,
                                                           .owner_id = client_id,

@@ -1,9 +1,11 @@
 #include "cpperon/driver/conductor/stream_counters.hpp"
 
-#include <algorithm>
-#include <cstring>
+#include <array>
 
 #include <fmt/format.h>
+
+#include "cpperon/shm/counter_keys.hpp"
+#include "cpperon/shm/counter_types.hpp"
 
 namespace cpperon::driver {
 
@@ -16,50 +18,34 @@ struct StreamCounterKind {
 
 /// In the order of `StreamCounter`. spec: 06 §19.1
 constexpr std::array<StreamCounterKind, 14> kinds{{
-    {1, "pub-lmt"},
-    {2, "snd-pos"},
-    {3, "rcv-hwm"},
-    {4, "sub-pos"},
-    {5, "rcv-pos"},
-    {9, "snd-lmt"},
-    {10, "rcv-cc-cubic-rtt"},
-    {10, "rcv-cc-cubic-wnd"},
-    {12, "pub-pos (concurrent)"},
-    {12, "pub-pos (exclusive)"},
-    {13, "snd-bpe"},
-    {17, "fc-receivers"},
-    {19, "snd-naks-received"},
-    {20, "rcv-naks-sent"},
+    {counter_type::publisher_limit, "pub-lmt"},
+    {counter_type::sender_position, "snd-pos"},
+    {counter_type::receiver_high_water_mark, "rcv-hwm"},
+    {counter_type::subscriber_position, "sub-pos"},
+    {counter_type::receiver_position, "rcv-pos"},
+    {counter_type::sender_limit, "snd-lmt"},
+    {counter_type::per_image, "rcv-cc-cubic-rtt"},
+    {counter_type::per_image, "rcv-cc-cubic-wnd"},
+    {counter_type::publisher_position, "pub-pos (concurrent)"},
+    {counter_type::publisher_position, "pub-pos (exclusive)"},
+    {counter_type::sender_back_pressure_events, "snd-bpe"},
+    {counter_type::flow_control_receivers, "fc-receivers"},
+    {counter_type::sender_naks_received, "snd-naks-received"},
+    {counter_type::receiver_naks_sent, "rcv-naks-sent"},
 }};
 
 const StreamCounterKind& kind_of(const StreamCounter counter) noexcept {
     return kinds[static_cast<std::size_t>(counter)];
 }
 
-/// spec: 06 §19.3
-namespace key_offset {
-constexpr std::size_t registration_id = 0;
-constexpr std::size_t session_id = 8;
-constexpr std::size_t stream_id = 12;
-constexpr std::size_t channel_length = 16;
-constexpr std::size_t channel = 20;
-}  // namespace key_offset
-
 }  // namespace
 
-std::array<std::byte, 112> stream_counter_key(const StreamCounterSpec& spec) noexcept {
-    std::array<std::byte, 112> key{};
-    const auto put = [&key](const std::size_t offset, const auto& value) {
-        std::memcpy(key.data() + offset, &value, sizeof value);
-    };
-    const std::string_view channel = spec.channel.substr(0, key.size() - key_offset::channel);
-    put(key_offset::registration_id, spec.registration_id);
-    put(key_offset::session_id, spec.session_id);
-    put(key_offset::stream_id, spec.stream_id);
-    put(key_offset::channel_length, static_cast<std::int32_t>(channel.size()));
-    std::transform(channel.begin(), channel.end(), key.begin() + key_offset::channel,
-                   [](const char character) { return static_cast<std::byte>(character); });
-    return key;
+CounterKey stream_counter_key(const StreamCounterSpec& spec) {
+    return StreamCounterKey{.registration_id = RegistrationId{spec.registration_id},
+                            .session_id = spec.session_id,
+                            .stream_id = spec.stream_id,
+                            .channel = std::string{spec.channel}}
+        .encode();
 }
 
 std::string stream_counter_label(const StreamCounterSpec& spec) {
@@ -72,7 +58,7 @@ std::string stream_counter_label(const StreamCounterSpec& spec) {
 }
 
 OwnedCounter allocate_stream_counter(shm::CountersManager& manager, const StreamCounterSpec& spec) {
-    const std::array<std::byte, 112> key = stream_counter_key(spec);
+    const CounterKey key = stream_counter_key(spec);
     const std::string label = stream_counter_label(spec);
     return OwnedCounter::allocate(manager, {.type_id = kind_of(spec.counter).type_id,
                                             .key = key,

@@ -2,14 +2,13 @@
 /// expect them. Used by the conductor. spec: 06 §19.3
 #pragma once
 
-#include <array>
-#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
 
 #include "cpperon/base/ids.hpp"
 #include "cpperon/driver/conductor/owned_counter.hpp"
+#include "cpperon/shm/counters_layout.hpp"
 
 namespace cpperon::driver {
 
@@ -44,7 +43,7 @@ struct StreamCounterSpec {
 };
 
 /// Registration id, session, stream, and as much of the channel as fits; the rest zero. spec: 06 §19.3
-[[nodiscard]] std::array<std::byte, 112> stream_counter_key(const StreamCounterSpec& spec) noexcept;
+[[nodiscard]] CounterKey stream_counter_key(const StreamCounterSpec& spec);
 
 /// For example `sub-pos: 6 2106231611 1002 aeron:ipc @0`.
 [[nodiscard]] std::string stream_counter_label(const StreamCounterSpec& spec);

@@ -1,22 +1,21 @@
 #include "cpperon/driver/name_resolution/bootstrap_neighbors.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 
 #include <fmt/format.h>
 
 #include "cpperon/base/error.hpp"
 #include "cpperon/driver/conductor/driver_errors.hpp"
+#include "cpperon/shm/counter_keys.hpp"
+#include "cpperon/shm/counter_types.hpp"
 #include "cpperon/uri/endpoint.hpp"
 
 namespace cpperon::driver {
 
 namespace {
 
-constexpr std::int32_t counter_type_id = 21;  // spec: 06 §19.8
 constexpr std::string_view setting = "aeron.driver.resolver.bootstrap.neighbor";
 
 std::string label_of(const std::string_view text, const std::string_view address) {
@@ -24,10 +23,9 @@ std::string label_of(const std::string_view text, const std::string_view address
 }
 
 OwnedCounter allocate_counter(shm::CountersManager& counters, const std::size_t index, const std::string_view text) {
-    const auto number = static_cast<std::int32_t>(index);
-    std::array<std::byte, sizeof number> key{};
-    std::memcpy(key.data(), &number, sizeof number);
-    return OwnedCounter::allocate(counters, {.type_id = counter_type_id, .key = key, .label = label_of(text, "")});
+    const CounterKey key = BootstrapNeighborKey{.index = static_cast<std::int32_t>(index)}.encode();
+    return OwnedCounter::allocate(
+        counters, {.type_id = counter_type::bootstrap_neighbor, .key = key, .label = label_of(text, "")});
 }
 
 std::vector<std::string_view> split(std::string_view list) {

@@ -3,31 +3,20 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
-#include <vector>
 
 #include <fmt/format.h>
 
 #include "cpperon/base/error.hpp"
+#include "cpperon/shm/counter_keys.hpp"
+#include "cpperon/shm/counter_types.hpp"
 
 namespace cpperon::driver {
 
 namespace {
 
-constexpr std::int32_t counter_type_id = 2'001;  // spec: 06 §19.9
-
 /// What the counter of a row says. spec: 06 §16.2
 constexpr std::int64_t operation_fail = -1;
 constexpr std::int64_t operation_re_resolution_host = 1;
-
-/// A length, then the name.
-std::vector<std::byte> key_of(const std::string_view name) {
-    const auto length = static_cast<std::int32_t>(name.size());
-    std::vector<std::byte> key(sizeof length + name.size());
-    std::memcpy(key.data(), &length, sizeof length);
-    std::memcpy(key.data() + sizeof length, name.data(), name.size());
-    return key;
-}
 
 /// Takes the text up to `separator` off the front.
 std::string_view take_until(const char separator, std::string_view& rest) noexcept {
@@ -63,13 +52,13 @@ void CsvNameResolver::add_row(const std::string_view text, shm::CountersManager&
     if (rows_.contains(name)) {
         throw InvalidArgumentError(fmt::format("aeron.name.resolver.init.args has two rows for '{}'", name));
     }
-    const std::vector<std::byte> key = key_of(name);
+    const CounterKey key = NameEntryKey{.name = std::string{name}}.encode();
     const std::string label = fmt::format("NameEntry{{name='{}', initialResolutionHost='{}', reResolutionHost='{}'}}",
                                           name, initial_host, re_resolution_host);
     rows_.emplace(name, Row{.initial_host = std::string{initial_host},
                             .re_resolution_host = std::string{re_resolution_host},
                             .operation = OwnedCounter::allocate(
-                                counters, {.type_id = counter_type_id, .key = key, .label = label})});
+                                counters, {.type_id = counter_type::name_entry, .key = key, .label = label})});
 }
 
 Result<net::SocketAddress> CsvNameResolver::resolve(const std::string_view key, const std::string_view host,

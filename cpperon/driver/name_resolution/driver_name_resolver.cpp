@@ -10,15 +10,12 @@
 #include "cpperon/base/error.hpp"
 #include "cpperon/driver/conductor/driver_errors.hpp"
 #include "cpperon/driver/system_counters.hpp"
+#include "cpperon/shm/counter_types.hpp"
 #include "cpperon/wire/frames.hpp"
 
 namespace cpperon::driver {
 
 namespace {
-
-// spec: 06 §19.8
-constexpr std::int32_t neighbors_type_id = 15;
-constexpr std::int32_t cache_type_id = 16;
 
 constexpr std::int64_t ns_per_ms = 1'000'000;
 constexpr std::int64_t work_interval_ns = 10 * ns_per_ms;
@@ -93,11 +90,11 @@ DriverNameResolver::DriverNameResolver(const DriverNameResolverConfig& config,
       socket_(open_socket(config, services)),
       neighbor_count_(OwnedCounter::allocate(
           services.counters,
-          {.type_id = neighbors_type_id,
+          {.type_id = counter_type::resolver_neighbors,
            .label = fmt::format("Resolver neighbors: bound {}", socket_->local_address().to_string())})),
-      cache_size_(OwnedCounter::allocate(
-          services.counters,
-          {.type_id = cache_type_id, .label = fmt::format("Resolver cache entries: name={}", config.name)})),
+      cache_size_(OwnedCounter::allocate(services.counters,
+                                         {.type_id = counter_type::resolver_cache_entries,
+                                          .label = fmt::format("Resolver cache entries: name={}", config.name)})),
       poller_(services.transport.make_poller(batches_per_poll)),
       self_(entry_of(socket_->local_address())),
       now_ns_(now_ns),
