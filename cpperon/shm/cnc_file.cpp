@@ -16,7 +16,7 @@ CncOpening not_open(const CncOpenStatus status, const ErrorCode code, std::strin
     return {.status = status, .file = std::nullopt, .error = {code, std::move(message)}};
 }
 
-CncOpening not_mapped(const IoError& error, const std::string& path) {
+CncOpening not_mapped(const IoError& error, const std::string& path, const Access access) {
     if (error.system_error() == ENOENT) {
         return not_open(CncOpenStatus::absent, ErrorCode::driver_timeout,
                         fmt::format("CnC file not created: '{}' does not exist; start a media driver on this "
@@ -25,9 +25,8 @@ CncOpening not_mapped(const IoError& error, const std::string& path) {
     }
     if (error.system_error() == EACCES || error.system_error() == EPERM) {
         return not_open(CncOpenStatus::inaccessible, ErrorCode::driver_timeout,
-                        fmt::format("CnC file not accessible: {}; run as a user who may read and write the driver's "
-                                    "files",
-                                    error.what()));
+                        fmt::format("CnC file not accessible: {}; run as a user who may {} the driver's files",
+                                    error.what(), access == Access::read_only ? "read" : "read and write"));
     }
     return not_open(CncOpenStatus::unreadable, ErrorCode::io_error, error.what());
 }
@@ -56,7 +55,7 @@ CncOpening CncFile::try_open(const std::string& path, const Access access) {
     try {
         file = MappedFile::open(path, access);
     } catch (const IoError& error) {
-        return not_mapped(error, path);
+        return not_mapped(error, path, access);
     }
     if (file.length() <= cnc_header_length) {
         return not_open(CncOpenStatus::absent, ErrorCode::driver_timeout,

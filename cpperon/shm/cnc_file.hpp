@@ -1,5 +1,6 @@
 /// `cnc.dat`, the file through which clients and tools find everything a driver shares: created by the driver, opened
-/// by the others. Owns the mapping; the sections are spans into it. spec: 01 §3
+/// by the others. Owns the mapping; the sections are spans into it. Programs of users read it through
+/// `cpperon::CncFile` of `cnc_reader.hpp`, which cannot write. spec: 01 §3
 #pragma once
 
 #include <cstddef>

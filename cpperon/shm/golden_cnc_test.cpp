@@ -124,7 +124,7 @@ TEST_F(GoldenCnc, HasKeysThatSayWhatTheLabelsSay) {
         } else if (const auto channel = ChannelCounterKey::decode(counter.type_id, counter.key)) {
             ++decoded["channel"];
             EXPECT_EQ(counter.value, static_cast<std::int64_t>(ChannelStatus::active));
-            EXPECT_THAT(label, HasSubstr("-channel: " + channel->channel + " "));
+            EXPECT_THAT(label, HasSubstr("-channel: " + channel->channel));
         } else if (const auto address = LocalSocketAddressKey::decode(counter.type_id, counter.key)) {
             ++decoded["address"];
             const auto status_id = static_cast<std::int32_t>(address->channel_status_id);
@@ -143,7 +143,7 @@ TEST_F(GoldenCnc, HasKeysThatSayWhatTheLabelsSay) {
         }
     });
 
-    // 7 + 2 + 2 of the publications' counters, 3 of the image, 3 positions of subscribers.
+    // Of streams: 2 of each IPC publication, 6 of the UDP publication, 3 of its image, 3 positions of subscribers.
     EXPECT_EQ(decoded,
               (std::map<std::string, int>{
                   {"stream", 16}, {"channel", 2}, {"address", 2}, {"heartbeat", 1}, {"system", 46}, {"other", 1}}));
