@@ -61,13 +61,17 @@ template <typename Frame>
     return std::apply([](const auto&... field) { return frame_header_length + (sizeof(field) + ...); },
                       fields_of(frame));
 }
-static_assert(length_of<Nak>() == Nak::length);
-static_assert(length_of<StatusMessage>() == StatusMessage::length);
+static_assert(length_of<Nak>() == Nak::length && sizeof(NakHeader) == Nak::length);
+static_assert(length_of<StatusMessage>() == StatusMessage::length &&
+              sizeof(StatusMessageHeader) == StatusMessage::length);
 static_assert(StatusMessage::length + sizeof(std::int64_t) == StatusMessage::length_with_group_tag);
-static_assert(length_of<ErrorFields>() == ErrorFrame::header_length);
-static_assert(length_of<Setup>() == Setup::length);
-static_assert(length_of<RttMeasurement>() == RttMeasurement::length);
-static_assert(length_of<ResponseSetup>() == ResponseSetup::length);
+static_assert(length_of<ErrorFields>() == ErrorFrame::header_length &&
+              sizeof(ErrorHeader) == ErrorFrame::header_length);
+static_assert(length_of<Setup>() == Setup::length && sizeof(SetupHeader) == Setup::length);
+static_assert(length_of<RttMeasurement>() == RttMeasurement::length &&
+              sizeof(RttMeasurementHeader) == RttMeasurement::length);
+static_assert(length_of<ResponseSetup>() == ResponseSetup::length &&
+              sizeof(ResponseSetupHeader) == ResponseSetup::length);
 
 template <typename Frame>
 [[nodiscard]] Frame read(const std::span<const std::byte> datagram) noexcept {

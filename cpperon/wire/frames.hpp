@@ -1,8 +1,8 @@
-/// The frames that drivers exchange over UDP: layouts, flags, encoders. Data frames are those of the log
-/// (`logbuffer/frame.hpp`), sent as they are. Used by sender, receiver and name resolver; no I/O. spec: 04 §2
+/// The frames that drivers exchange over UDP, as values: encoders and decoders; `headers.hpp` has their layouts and
+/// flags. Data frames are those of the log (`logbuffer/frame.hpp`), sent as they are. Used by sender, receiver and name
+/// resolver; no I/O. spec: 04 §2
 #pragma once
 
-#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -11,50 +11,12 @@
 #include <string_view>
 
 #include "cpperon/logbuffer/frame.hpp"
+#include "cpperon/wire/headers.hpp"
 
 namespace cpperon::wire {
 
-static_assert(std::endian::native == std::endian::little, "frames are little-endian and copied as they are");
-
-inline constexpr std::uint8_t frame_version = 0;
 inline constexpr std::size_t frame_header_length = 8;
 inline constexpr std::int32_t max_error_text_length = 1'023;
-
-enum class FrameType : std::uint16_t {
-    padding = 0x00,
-    data = 0x01,
-    nak = 0x02,
-    status_message = 0x03,
-    error = 0x04,
-    setup = 0x05,
-    rtt_measurement = 0x06,
-    resolution = 0x07,
-    response_setup = 0x0B,
-};
-
-namespace status_flag {
-inline constexpr std::uint8_t send_setup = 0x80;     ///< asks for a SETUP; the position means nothing
-inline constexpr std::uint8_t end_of_stream = 0x40;  ///< the receiver leaves
-}  // namespace status_flag
-namespace setup_flag {
-inline constexpr std::uint8_t send_response = 0x80;  ///< the publisher waits for a response channel
-inline constexpr std::uint8_t group = 0x40;          ///< the sender has group semantics
-}  // namespace setup_flag
-namespace error_flag {
-inline constexpr std::uint8_t has_group_tag = 0x08;
-}  // namespace error_flag
-namespace rtt_flag {
-inline constexpr std::uint8_t reply_requested = 0x80;  ///< set in the request, clear in the answer
-}  // namespace rtt_flag
-
-/// Before every frame. spec: 04 §2.1
-struct FrameHeader {
-    std::int32_t frame_length;  ///< with this header, not aligned; 0 for heartbeats only
-    std::uint8_t version;
-    std::uint8_t flags;  ///< per type
-    std::uint16_t type;  ///< `FrameType`
-};
-static_assert(sizeof(FrameHeader) == 8 && offsetof(FrameHeader, flags) == 5 && offsetof(FrameHeader, type) == 6);
 
 /// The first header of a datagram of at least 8 bytes.
 [[nodiscard]] inline FrameHeader frame_header(const std::span<const std::byte> datagram) noexcept {
