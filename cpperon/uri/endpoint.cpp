@@ -164,3 +164,81 @@ bool ends_with_wildcard_port(const std::string_view text) noexcept {
 }
 
 }  // namespace cpperon::uri
+
+namespace cpperon {
+
+namespace {
+
+// By hand, since those of the C library follow the locale.
+
+bool is_digit(const char character) noexcept {
+    return character >= '0' && character <= '9';
+}
+
+bool is_host_character(const char character) noexcept {
+    const auto lower = static_cast<char>(character | 0x20);
+    return is_digit(character) || (lower >= 'a' && lower <= 'z') || character == '-' || character == '.';
+}
+
+bool is_ipv6_character(const char character) noexcept {
+    const auto lower = static_cast<char>(character | 0x20);
+    return is_digit(character) || (lower >= 'a' && lower <= 'f') || character == ':' || character == '.';
+}
+
+/// What is wrong with the part before the last colon; empty: nothing.
+std::string_view fault_of_host(const std::string_view host) noexcept {
+    if (host.starts_with('[')) {
+        const std::string_view address = host.substr(1, host.size() - 1);
+        if (!address.ends_with(']') || address.find(':') == std::string_view::npos ||
+            !std::ranges::all_of(address.substr(0, address.size() - 1), is_ipv6_character)) {
+            return "no IPv6 address stands in the brackets";
+        }
+        return {};
+    }
+    if (host.empty()) {
+        return "the host is missing";
+    }
+    return std::ranges::all_of(host, is_host_character) ? std::string_view{}
+                                                        : "the host may have letters, digits, '-' and '.' only";
+}
+
+std::string_view fault_of_port(const std::string_view port) noexcept {
+    if (port.empty() || !std::ranges::all_of(port, is_digit)) {
+        return "the port must be digits";
+    }
+    // Leading zeros are no reason to refuse; five digits at most are left to be counted.
+    const std::string_view digits = port.substr(std::min(port.find_first_not_of('0'), port.size()));
+    std::int32_t value = 0;
+    for (const char digit : digits.substr(0, 6)) {
+        value = value * 10 + (digit - '0');
+    }
+    return digits.size() > 5 || value > std::numeric_limits<std::uint16_t>::max() ? "the port is above 65535"
+                                                                                  : std::string_view{};
+}
+
+}  // namespace
+
+std::optional<ErrorInfo> check_endpoint(const std::string_view endpoint) {
+    const std::size_t colon = endpoint.rfind(':');
+    std::string_view fault = "a ':' and a port are missing";
+    if (colon != std::string_view::npos) {
+        fault = fault_of_host(endpoint.substr(0, colon));
+        if (fault.empty()) {
+            fault = fault_of_port(endpoint.substr(colon + 1));
+        }
+    }
+    if (fault.empty()) {
+        return std::nullopt;
+    }
+    return ErrorInfo{
+        ErrorCode::invalid_argument,
+        fmt::format("'{}' is no UDP endpoint: {}; write host:port or [IPv6 address]:port", endpoint, fault)};
+}
+
+void validate_endpoint(const std::string_view endpoint) {
+    if (const std::optional<ErrorInfo> error = check_endpoint(endpoint)) {
+        throw InvalidArgumentError(error->message);
+    }
+}
+
+}  // namespace cpperon

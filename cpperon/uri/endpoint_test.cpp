@@ -115,5 +115,56 @@ TEST(InterfaceSpec, RefusalsNameWhatIsWrong) {
     EXPECT_THAT(interface_error("{sixteen--letters}"), HasSubstr("name length 16 out of bounds"));
 }
 
+std::string fault_of(const std::string_view endpoint) {
+    const std::optional<ErrorInfo> error = check_endpoint(endpoint);
+    return error ? error->message : "";
+}
+
+// spec: 07 §A.4
+TEST(Endpoint, OfAProgramIsAHostAndAPort) {
+    for (const std::string_view endpoint : {"localhost:40123", "10.0.0.1:0", "node-7.example.org:65535", "[::1]:1",
+                                            "[fd00::7:1]:40123", "[::ffff:10.0.0.1]:9", "A:00080", "[FE80::a]:5"}) {
+        EXPECT_EQ(fault_of(endpoint), "");
+        EXPECT_NO_THROW(validate_endpoint(endpoint)) << endpoint;
+    }
+}
+
+TEST(Endpoint, OfAProgramIsNothingElse) {
+    const std::initializer_list<std::pair<std::string_view, std::string_view>> cases{
+        {"", "a ':' and a port are missing"},
+        {"localhost", "a ':' and a port are missing"},
+        {":40123", "the host is missing"},
+        {"localhost:", "the port must be digits"},
+        {"localhost:x", "the port must be digits"},
+        {"localhost:0x50", "the port must be digits"},
+        {"localhost:-1", "the port must be digits"},
+        {"localhost:+1", "the port must be digits"},
+        {"localhost: 1", "the port must be digits"},
+        {"localhost:65536", "the port is above 65535"},
+        {"localhost:100000", "the port is above 65535"},
+        {"localhost:4294967297", "the port is above 65535"},
+        {"local host:1", "the host may have"},
+        {"local_host:1", "the host may have"},
+        {"a?b=c:1", "the host may have"},
+        {"a|b:1", "the host may have"},
+        {"a/b:1", "the host may have"},
+        {"a=b:1", "the host may have"},
+        {"::1:40012", "the host may have"},
+        {"\xc3\xa4:1", "the host may have"},
+        {"[::1:1", "no IPv6 address"},
+        {"[]:1", "no IPv6 address"},
+        {"[localhost]:1", "no IPv6 address"},
+        {"[::1%lo]:1", "no IPv6 address"},
+        {"[::1]x:1", "no IPv6 address"},
+        {"[::1]", "no IPv6 address"},
+        {"x[::1]:1", "the host may have"},
+    };
+    for (const auto& [endpoint, fault] : cases) {
+        EXPECT_THAT(fault_of(endpoint), HasSubstr(std::string(fault))) << endpoint;
+        EXPECT_THAT(fault_of(endpoint), HasSubstr("'" + std::string(endpoint) + "'"));
+        EXPECT_THROW(validate_endpoint(endpoint), InvalidArgumentError) << endpoint;
+    }
+}
+
 }  // namespace
 }  // namespace cpperon::uri
