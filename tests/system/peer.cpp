@@ -6,7 +6,10 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <functional>
 #include <iostream>
+#include <map>
+#include <sstream>
 #include <string>
 #include <sys/prctl.h>
 #include <thread>
@@ -30,6 +33,7 @@ struct Settings {
     std::int64_t messages = 0;
     std::size_t max_length = 100;
     std::int64_t keepalive_ms = 20;
+    std::int64_t registration_id = 0;
     bool is_exclusive = false;
 };
 
@@ -41,11 +45,16 @@ void tell(const fmt::format_string<Values...> format, Values&&... values) {
 }
 
 /// The test's next cue; without one the test is gone.
-void wait_for_cue() {
+std::string next_cue() {
     std::string line;
     if (!std::getline(std::cin, line)) {
         std::_Exit(EXIT_FAILURE);
     }
+    return line;
+}
+
+void wait_for_cue() {
+    static_cast<void>(next_cue());
 }
 
 template <typename Condition>
@@ -191,6 +200,46 @@ void hold(const Settings& settings) {
     wait_for_cue();
 }
 
+/// What may be done to a counter, by the name of the function.
+const std::map<std::string, std::function<void(const Counter&, std::int64_t)>> counter_operations{
+    {"set", [](const Counter& counter, const std::int64_t value) { counter.set(value); }},
+    {"set_release", [](const Counter& counter, const std::int64_t value) { counter.set_release(value); }},
+    {"set_relaxed", [](const Counter& counter, const std::int64_t value) { counter.set_relaxed(value); }},
+    {"increment", [](const Counter& counter, std::int64_t) { counter.increment(); }},
+    {"increment_release", [](const Counter& counter, std::int64_t) { counter.increment_release(); }},
+    {"add", [](const Counter& counter, const std::int64_t value) { counter.add(value); }},
+    {"add_release", [](const Counter& counter, const std::int64_t value) { counter.add_release(value); }},
+    {"exchange", [](const Counter& counter, const std::int64_t value) { counter.exchange(value); }},
+    {"compare_exchange",
+     [](const Counter& counter, const std::int64_t value) {
+         static_cast<void>(counter.compare_exchange(counter.get(), value));
+     }},
+    {"propose_max", [](const Counter& counter, const std::int64_t value) { counter.propose_max(value); }},
+    {"close", [](const Counter& counter, std::int64_t) { counter.close(); }},
+};
+
+/// Adds a counter, or finds the static one of this kind: `added <id> <registration id>`. Does to it what each cue says,
+/// an operation and a value, and answers `did`, until a cue is `drop`; then the same again.
+void count(const Settings& settings) {
+    Aeron aeron = connect(settings);
+    while (true) {
+        const Counter counter =
+            settings.registration_id == 0
+                ? aeron.add_counter(1'234, "of a peer")
+                : aeron.add_static_counter(1'235, RegistrationId{settings.registration_id}, "static");
+        tell("added {} {}", static_cast<std::int32_t>(counter.id()),
+             static_cast<std::int64_t>(counter.registration_id()));
+        for (std::string cue = next_cue(); cue != "drop"; cue = next_cue()) {
+            std::istringstream words{cue};
+            std::string operation;
+            std::int64_t value = 0;
+            words >> operation >> value;
+            counter_operations.at(operation)(counter, value);
+            tell("did {}", cue);
+        }
+    }
+}
+
 int run(const int argument_count, const char* const* const arguments) {
     CLI::App app{"The other process of cpperon's system tests"};
     app.require_subcommand(1);
@@ -202,11 +251,13 @@ int run(const int argument_count, const char* const* const arguments) {
     app.add_option("--messages", settings.messages);
     app.add_option("--max-length", settings.max_length);
     app.add_option("--keepalive-ms", settings.keepalive_ms);
+    app.add_option("--registration", settings.registration_id);
     app.add_flag("--exclusive", settings.is_exclusive);
     app.add_subcommand("publish")->callback([&] { publish(settings); });
     app.add_subcommand("subscribe")->callback([&] { subscribe(settings); });
     app.add_subcommand("hold-claim")->callback([&] { hold_claim(settings); });
     app.add_subcommand("add-forever")->callback([&] { add_forever(settings); });
+    app.add_subcommand("count")->callback([&] { count(settings); });
     app.add_subcommand("hold")->callback([&] { hold(settings); });
     try {
         app.parse(argument_count, arguments);
