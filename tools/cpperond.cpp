@@ -110,8 +110,8 @@ int main(const int argument_count, char** const argument_values) {
     try {
         return run(arguments);
     } catch (const cpperon::Error& error) {
-        fmt::print(stderr, "cpperond: error {} ({}): {}\n", static_cast<int>(error.code()),
-                   cpperon::to_string(error.code()), error.what());
+        fmt::print(stderr, "cpperond: error {} ({}): {}\n{}", static_cast<int>(error.code()),
+                   cpperon::to_string(error.code()), error.what(), error.stack_trace());
     } catch (const std::exception& error) {
         fmt::print(stderr, "cpperond: {}\n", error.what());
     }

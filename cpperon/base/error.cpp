@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "cpperon/base/captured_stack.hpp"
+
 namespace cpperon {
 
 std::string_view to_string(const ErrorCode code) noexcept {
@@ -38,6 +40,13 @@ std::string_view to_string(const ErrorCode code) noexcept {
         case ErrorCode::reentrant_call: return "reentrant_call";
     }
     return "unknown_code_value";
+}
+
+Error::Error(const ErrorCode code, const std::string& message)
+    : std::runtime_error(message), code_(code), stack_(detail::capture_stack()) {}
+
+std::string Error::stack_trace() const {
+    return stack_ == nullptr ? std::string{} : detail::describe(*stack_);
 }
 
 IoError::IoError(const std::string& what_was_tried, const int system_error)

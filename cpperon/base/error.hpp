@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -53,16 +54,26 @@ struct ErrorInfo {
     std::string message;
 };
 
+namespace detail {
+struct CapturedStack;
+}  // namespace detail
+
 /// Base of everything cpperon throws.
 class Error : public std::runtime_error {
 public:
-    Error(ErrorCode code, const std::string& message) : std::runtime_error(message), code_(code) {}
+    Error(ErrorCode code, const std::string& message);
     explicit Error(const ErrorInfo& info) : Error(info.code, info.message) {}
 
     [[nodiscard]] ErrorCode code() const noexcept { return code_; }
 
+    /// The calls that led to where this error was made, one line each, the innermost first; empty unless the library
+    /// was built with the CMake option `CPPERON_BACKTRACE`. Names and lines are looked up now, which takes a tenth of a
+    /// second the first time. Throws `std::bad_alloc`. design §4.6
+    [[nodiscard]] std::string stack_trace() const;
+
 private:
     ErrorCode code_;
+    std::shared_ptr<const detail::CapturedStack> stack_;  // none without CPPERON_BACKTRACE
 };
 
 /// A value given by the caller is not allowed. The message names the value, what is allowed and what to do.

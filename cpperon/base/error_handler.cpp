@@ -13,10 +13,15 @@ void print_to_stderr(const char* const what_happened, const ErrorCode code, cons
                  static_cast<int>(code), text);
 }
 
+void print_to_stderr(const char* const what_happened, const Error& error) {
+    print_to_stderr(what_happened, error.code(), error.what());
+    std::fputs(error.stack_trace().c_str(), stderr);
+}
+
 }  // namespace
 
 ErrorHandler stderr_error_handler() {
-    return [](const Error& error) { print_to_stderr("error", error.code(), error.what()); };
+    return [](const Error& error) { print_to_stderr("error", error); };
 }
 
 void report_error(const ErrorHandler& on_error, const Error& error) noexcept {

@@ -6,6 +6,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "cpperon/base/captured_stack.hpp"
+
 namespace cpperon {
 namespace {
 
@@ -77,6 +79,12 @@ TEST(IoError, TellsWhatWasTriedAndTheSystemsReason) {
     EXPECT_EQ(error.system_error(), ENOENT);
     EXPECT_THAT(error.what(), StartsWith("cannot open '/no/such/file': "));
     EXPECT_THAT(error.what(), HasSubstr("No such file"));
+}
+
+TEST(Error, CarriesAStackOnlyInALibraryThatIsBuiltToTakeIt) {
+    const Error error{ErrorCode::generic_error, "x"};
+
+    EXPECT_EQ(error.stack_trace().empty(), detail::capture_stack() == nullptr);
 }
 
 TEST(ChannelUriError, HasTheCodeTheDriverWouldAnswer) {
