@@ -8,6 +8,7 @@
 
 #include "cpperon/base/atomic.hpp"
 #include "cpperon/client/client_conductor.hpp"
+#include "cpperon/client/life_log.hpp"
 #include "cpperon/client/source_address.hpp"
 #include "cpperon/command/codec.hpp"
 #include "cpperon/shm/counters_layout.hpp"
@@ -140,7 +141,7 @@ void ClientConductor::on_publication_ready(const Event& event, Publications<Stat
         return;
     }
 
-    auto state = std::make_shared<State>(std::move(setup));
+    auto state = make_logged<State>(std::move(setup));
     publications.insert_or_assign(
         id, PublicationEntry<State>{.state = state,
                                     .original_registration_id = RegistrationId{event.registration_id},
@@ -160,15 +161,15 @@ void ClientConductor::on_event(const command::SubscriptionReadyEvent& event) {
     }
     const RegistrationId id{event.correlation_id};
     auto handlers = std::make_shared<const ImageHandlers>(std::move(request->handlers));
-    auto state = std::make_shared<SubscriptionState>(
-        SubscriptionSetup{.link = link_of_handle(),
-                          .counters_owner = cnc_,
-                          .counters = counters_,
-                          .channel_status = channel_status_of(event.channel_status_id),
-                          .channel = request->channel,
-                          .stream_id = request->stream_id,
-                          .registration_id = id,
-                          .handlers = handlers});
+    auto state =
+        make_logged<SubscriptionState>(SubscriptionSetup{.link = link_of_handle(),
+                                                         .counters_owner = cnc_,
+                                                         .counters = counters_,
+                                                         .channel_status = channel_status_of(event.channel_status_id),
+                                                         .channel = request->channel,
+                                                         .stream_id = request->stream_id,
+                                                         .registration_id = id,
+                                                         .handlers = handlers});
     // Known before the answer is: its images come with the next events. spec: 02 §13.9
     subscriptions_.insert_or_assign(id, SubscriptionEntry{.state = state,
                                                           .handlers = std::move(handlers),
@@ -219,7 +220,7 @@ void ClientConductor::on_own_counter_ready(const std::int64_t correlation_id, co
              fmt::format("cannot {}: the driver names counter {}, which does not exist", what, counter_id)});
         return;
     }
-    auto state = std::make_shared<CounterHandleState>(
+    auto state = make_logged<CounterHandleState>(
         CounterSetup{.link = link_of_handle(),
                      .counters_owner = cnc_,
                      .value = value,
@@ -291,7 +292,7 @@ void ClientConductor::on_event(const command::AvailableImageEvent& event) {
                                                    event.subscription_registration_id, error.what())});
         return;
     }
-    auto image = std::make_shared<ImageState>(std::move(setup));
+    auto image = make_logged<ImageState>(std::move(setup));
     if (!state->images().add(image)) {
         return;  // closed meanwhile
     }

@@ -6,6 +6,7 @@
 
 #include "cpperon/base/parse_value.hpp"
 #include "cpperon/client/aeron.hpp"
+#include "cpperon/client/life_log.hpp"
 
 namespace cpperon::client {
 
@@ -50,7 +51,7 @@ void check_against_liveness(const Context& context, const std::int64_t inter_ser
 
 Aeron RunningClient::start(Context context, shm::AttachedDriver driver) {
     check_against_liveness(context, driver.inter_service_timeout_ns);
-    auto client = std::make_shared<RunningClient>(std::move(context), std::move(driver));
+    auto client = make_logged<RunningClient>(std::move(context), std::move(driver));
     client->conductor_->set_client(client);
     client->launch();
     return Aeron{std::move(client)};
