@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Checks that each room of the library includes only itself and the rooms to its left, and that what the umbrella header
-brings to a user needs the standard library alone and neither exceptions nor run-time types.
+"""Checks that each room of the library includes only itself and the rooms to its left, and that the headers that are
+installed need each other and the standard library alone, and neither exceptions nor run-time types.
 Usage: check_layers.py SOURCE_FOLDER; prints each line that breaks a rule and exits 1."""
 import pathlib
 import re
@@ -46,16 +46,22 @@ def rooms(root: pathlib.Path):
 
 
 def public_headers(root: pathlib.Path):
-    waiting, seen = [root / "cpperon/cpperon.hpp"], set()
-    while waiting:
-        path = waiting.pop()
-        if path in seen:
+    """The list that is installed is closed: what a listed header includes is listed, or is of the standard library."""
+    listing = root / "cmake/CpperonPublicHeaders.cmake"
+    listed = re.findall(r"^ +(cpperon/[^\s)]+)", listing.read_text(encoding="utf-8"), re.MULTILINE)
+    if "cpperon/cpperon.hpp" not in listed:
+        yield f"{listing}: cpperon/cpperon.hpp is not listed, so users get nothing"
+    if listed != sorted(set(listed)):
+        yield f"{listing}: the headers are not in order, or one stands twice"
+    for path in map(root.joinpath, listed):
+        if not path.is_file():
+            yield f"{listing}: there is no {path.relative_to(root)}"
             continue
-        seen.add(path)
         for number, target in includes(path):
             if target.startswith("cpperon/"):
-                waiting.append(root / target)
-            elif "/" in target or target.endswith(".h"):
+                if target not in listed:
+                    yield f"{path}:{number}: a public header includes {target}, which is not public: add it to {listing}"
+            elif "/" in target or target.endswith((".h", ".hpp")):
                 yield f"{path}:{number}: a public header may include only cpperon/ and the standard library, not {target}"
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
             code = re.sub(r'"[^"]*"', '""', line.split("//")[0])
