@@ -4,10 +4,11 @@ JOBS ?= $(shell nproc)
 CMAKE_FLAGS ?=
 SEEDS ?= 10000
 FROM ?= 1
+PREFIX ?= /usr/local
 BIN := build/release/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test sim check format tidy bench asan tsan clang debug coverage clean
+.PHONY: help run build test package install sim check format tidy bench asan tsan clang debug coverage clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z ]+:.*## / { printf "  make %-22s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -22,8 +23,18 @@ build: ## Build everything in release mode
 	@scripts/install-packages build test
 	@scripts/build release all
 
-test: ## Build and run all tests in release mode
+package: ## Make Debian packages and a tarball in build/release/packages
+	@scripts/install-packages build test package
+	@scripts/build release products
+	@cpack --config build/release/CPackConfig.cmake
+
+install: ## Install into PREFIX (/usr/local): libraries, headers, programs
 	@scripts/install-packages build test
+	@scripts/build release products
+	@cmake --install build/release --prefix "$(PREFIX)"
+
+test: ## Build and run all tests in release mode
+	@scripts/install-packages build test package
 	@scripts/build release all
 	@ctest --preset release -j $(JOBS)
 

@@ -1,3 +1,10 @@
+# Before 1.0 each minor version may break the binary interface.
+if(PROJECT_VERSION_MAJOR EQUAL 0)
+    set(CPPERON_ABI_VERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR})
+else()
+    set(CPPERON_ABI_VERSION ${PROJECT_VERSION_MAJOR})
+endif()
+
 # A room is one folder below cpperon/. Its sources are compiled once, as an object library, and its tests, which stand
 # beside the sources as *_test.cpp, become one program.
 
@@ -5,14 +12,15 @@ function(cpperon_room name)
     file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/cpperon/${name}/*.cpp")
     list(FILTER sources EXCLUDE REGEX "_test\\.cpp$")
     if(NOT sources)
-        file(WRITE "${CMAKE_BINARY_DIR}/empty_${name}.cpp" "")
-        set(sources "${CMAKE_BINARY_DIR}/empty_${name}.cpp")
+        file(WRITE "${PROJECT_BINARY_DIR}/empty_${name}.cpp" "")
+        set(sources "${PROJECT_BINARY_DIR}/empty_${name}.cpp")
     endif()
     add_library(cpperon_room_${name} OBJECT ${sources})
     target_link_libraries(cpperon_room_${name} PUBLIC cpperon_options Threads::Threads PRIVATE fmt::fmt)
 endfunction()
 
-# cpperon_library(<name> ROOMS ... [LINKS ...]) makes cpperon::<name> (static) and cpperon::<name>_shared.
+# cpperon_library(<name> ROOMS ... [LINKS ...]) makes cpperon::<name> (static) and cpperon::<name>_shared, whichever are
+# chosen; without the static one cpperon::<name> is the shared one.
 function(cpperon_library name)
     cmake_parse_arguments(ARG "" "" "ROOMS;LINKS" ${ARGN})
     set(objects "")
@@ -20,21 +28,41 @@ function(cpperon_library name)
         list(APPEND objects $<TARGET_OBJECTS:cpperon_room_${room}>)
     endforeach()
 
-    add_library(cpperon_${name} STATIC ${objects})
-    add_library(cpperon_${name}_shared SHARED ${objects})
-    add_library(cpperon::${name} ALIAS cpperon_${name})
-    add_library(cpperon::${name}_shared ALIAS cpperon_${name}_shared)
-    set_target_properties(cpperon_${name}_shared PROPERTIES OUTPUT_NAME cpperon_${name} VERSION ${PROJECT_VERSION}
-                                                            SOVERSION ${PROJECT_VERSION_MAJOR})
-    foreach(suffix IN ITEMS "" "_shared")
-        set_target_properties(cpperon_${name}${suffix} PROPERTIES LINKER_LANGUAGE CXX)
-        target_include_directories(cpperon_${name}${suffix} PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>
-                                                                   $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
-        target_link_libraries(cpperon_${name}${suffix} PUBLIC Threads::Threads PRIVATE $<BUILD_INTERFACE:cpperon_options>
-                                                                                       fmt::fmt)
+    set(targets "")
+    if(CPPERON_BUILD_STATIC)
+        set(target cpperon_${name})
+        add_library(${target} STATIC ${objects})
+        set_target_properties(${target} PROPERTIES EXPORT_NAME ${name})
+        # What it is made with, its users have to link.
+        target_link_libraries(${target} PRIVATE fmt::fmt)
+        list(APPEND targets ${target})
+    endif()
+    if(CPPERON_BUILD_SHARED)
+        set(target cpperon_${name}_shared)
+        add_library(${target} SHARED ${objects})
+        add_library(cpperon::${name}_shared ALIAS ${target})
+        set_target_properties(${target} PROPERTIES EXPORT_NAME ${name}_shared OUTPUT_NAME cpperon_${name}
+                                                   VERSION ${PROJECT_VERSION} SOVERSION ${CPPERON_ABI_VERSION})
+        # What it is made with, its users need not have.
+        target_link_libraries(${target} PRIVATE $<BUILD_INTERFACE:fmt::fmt>)
+        list(APPEND targets ${target})
+    endif()
+    list(GET targets 0 default)
+    add_library(cpperon::${name} ALIAS ${default})
+
+    foreach(target IN LISTS targets)
+        set_target_properties(${target} PROPERTIES LINKER_LANGUAGE CXX)
+        target_include_directories(${target} PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>
+                                                    $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
+        target_compile_features(${target} PUBLIC cxx_std_20)
+        target_link_libraries(${target} PUBLIC Threads::Threads PRIVATE $<BUILD_INTERFACE:cpperon_options>)
         foreach(link IN LISTS ARG_LINKS)
-            target_link_libraries(cpperon_${name}${suffix} PUBLIC cpperon_${link}${suffix})
+            string(REPLACE "cpperon_${name}" "cpperon_${link}" linked ${target})
+            target_link_libraries(${target} PUBLIC ${linked})
         endforeach()
+        if(name STREQUAL "core" AND CPPERON_BACKTRACE)
+            target_link_libraries(${target} PRIVATE ${CPPERON_BACKTRACE_LIBRARIES})
+        endif()
     endforeach()
 endfunction()
 
@@ -62,5 +90,5 @@ function(cpperon_room_tests name)
     elseif(name MATCHES "^(wire|net|driver)$")
         set(library driver)
     endif()
-    cpperon_test(${name}_test SOURCES ${sources} LINKS cpperon_${library})
+    cpperon_test(${name}_test SOURCES ${sources} LINKS cpperon::${library})
 endfunction()
