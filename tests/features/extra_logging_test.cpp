@@ -1,8 +1,11 @@
 /// The lines on stderr of a library that is built with CPPERON_EXTRA_LOGGING.
 #include <chrono>
+#include <cstdint>
 #include <functional>
+#include <optional>
+#include <stdexcept>
 #include <string>
-#include <thread>
+#include <utility>
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
@@ -32,7 +35,9 @@ protected:
     void step_until(const std::function<bool()>& holds, const char* const what) {
         const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds{30};
         while (!holds()) {
-            ASSERT_LT(std::chrono::steady_clock::now(), deadline) << "waited for " << what;
+            if (std::chrono::steady_clock::now() > deadline) {
+                throw std::runtime_error{fmt::format("waited in vain for {}", what)};
+            }
             driver.do_work();
             if (aeron) {
                 aeron->do_work();
