@@ -42,7 +42,8 @@ function(cpperon_library name)
         add_library(${target} SHARED ${objects})
         add_library(cpperon::${name}_shared ALIAS ${target})
         set_target_properties(${target} PROPERTIES EXPORT_NAME ${name}_shared OUTPUT_NAME cpperon_${name}
-                                                   VERSION ${PROJECT_VERSION} SOVERSION ${CPPERON_ABI_VERSION})
+                                                   VERSION ${PROJECT_VERSION} SOVERSION ${CPPERON_ABI_VERSION}
+                                                   INSTALL_RPATH "$ORIGIN")
         # What it is made with, its users need not have.
         target_link_libraries(${target} PRIVATE $<BUILD_INTERFACE:fmt::fmt>)
         list(APPEND targets ${target})

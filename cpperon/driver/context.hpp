@@ -77,7 +77,7 @@ struct DriverContext {  // NOLINT(clang-analyzer-optin.performance.Padding): the
     // The directory and the program. spec: 06 §3.4
 
     /// `aeron.dir`. Empty: `/dev/shm/aeron-<user>`; an `EmbeddedDriver` then takes one of its own.
-    std::string directory;
+    std::string directory{};
     /// `aeron.dir.warn.if.exists`.
     bool warn_if_directory_exists = false;
     /// `aeron.dir.delete.on.start`: do not ask whether a driver is alive on it.
@@ -90,27 +90,27 @@ struct DriverContext {  // NOLINT(clang-analyzer-optin.performance.Padding): the
     /// `aeron.print.configuration`: to standard output, once the CnC file is complete.
     bool print_configuration = false;
     /// `aeron.driver.termination.validator`: `deny` or `allow`. Empty: deny.
-    TerminationValidator termination_validator;
+    TerminationValidator termination_validator{};
     /// Called by the conductor when a validated termination arrives. It may set a flag; it must not close the driver.
-    std::function<void()> termination_hook;
+    std::function<void()> termination_hook{};
     /// Takes warnings that come up while the driver starts, one line each. Empty: standard error.
-    std::function<void(std::string_view)> warning_handler;
+    std::function<void(std::string_view)> warning_handler{};
 
     // Threads. spec: 06 §2.2 to §2.6
 
     /// `aeron.threading.mode`. Unset: `dedicated`; with an `EmbeddedDriver`: `shared`.
-    std::optional<ThreadingMode> threading_mode;
+    std::optional<ThreadingMode> threading_mode{};
     /// `aeron.thread.naming`.
     ThreadNaming thread_naming = ThreadNaming::classic;
     /// `aeron.conductor.idle.strategy`, `.init.args`: with `dedicated` and `shared_network`.
-    IdleSetting conductor_idle;
+    IdleSetting conductor_idle{};
     /// `aeron.sender.idle.strategy`, `aeron.receiver.idle.strategy`, `.init.args`: with `dedicated`.
-    IdleSetting sender_idle;
-    IdleSetting receiver_idle;
+    IdleSetting sender_idle{};
+    IdleSetting receiver_idle{};
     /// `aeron.sharednetwork.idle.strategy`, `.init.args`: with `shared_network`.
-    IdleSetting shared_network_idle;
+    IdleSetting shared_network_idle{};
     /// `aeron.shared.idle.strategy`, `.init.args`: with `shared` and `invoker`.
-    IdleSetting shared_idle;
+    IdleSetting shared_idle{};
     /// `aeron.driver.native.resource.agent.idle.strategy`, `.init.args`: with `dedicated` and `shared_network`.
     IdleSetting native_resource_agent_idle{.name = "sleep-ns", .args = "1ms"};
     /// `aeron.conductor.cpu.affinity`: CPU of the conductor's or the shared thread, 0 to 255; -1: none.
@@ -121,7 +121,7 @@ struct DriverContext {  // NOLINT(clang-analyzer-optin.performance.Padding): the
     /// `aeron.driver.native.resource.agent.cpu.affinity`.
     std::int32_t native_resource_agent_cpu_affinity = -1;
     /// Called on each thread of the driver, with the role's name, before its first duty cycle.
-    std::function<void(std::string_view role)> on_agent_start;
+    std::function<void(std::string_view role)> on_agent_start{};
     /// `aeron.driver.conductor.cycle.threshold`: a longer duty cycle is counted (system counter 27).
     std::chrono::nanoseconds conductor_cycle_threshold{std::chrono::milliseconds{100}};
     /// `aeron.driver.sender.cycle.threshold`, `aeron.driver.receiver.cycle.threshold`: system counters 29 and 31.
@@ -190,7 +190,7 @@ struct DriverContext {  // NOLINT(clang-analyzer-optin.performance.Padding): the
     /// `aeron.receiver.group.consideration`.
     GroupConsideration receiver_group_consideration = GroupConsideration::infer;
     /// `aeron.receiver.group.tag`: sent in status messages.
-    std::optional<std::int64_t> receiver_group_tag;
+    std::optional<std::int64_t> receiver_group_tag{};
     /// `aeron.driver.stream.session.limit`: images of one stream on one endpoint.
     std::int32_t stream_session_limit = 2'147'483'647;
     /// `aeron.image.liveness.timeout`: also how long a rejected IPC subscriber stays away.
@@ -202,7 +202,7 @@ struct DriverContext {  // NOLINT(clang-analyzer-optin.performance.Padding): the
     /// `aeron.untethered.window.limit.timeout`.
     std::chrono::nanoseconds untethered_window_limit_timeout{std::chrono::seconds{5}};
     /// `aeron.untethered.linger.timeout`. Unset: the effective window limit timeout.
-    std::optional<std::chrono::nanoseconds> untethered_linger_timeout;
+    std::optional<std::chrono::nanoseconds> untethered_linger_timeout{};
     /// `aeron.untethered.resting.timeout`.
     std::chrono::nanoseconds untethered_resting_timeout{std::chrono::seconds{10}};
 
@@ -253,8 +253,8 @@ struct DriverContext {  // NOLINT(clang-analyzer-optin.performance.Padding): the
     std::int32_t sender_io_vector_capacity = 4;
     std::int32_t receiver_io_vector_capacity = 4;
     /// `aeron.sender.wildcard.port.range`, `aeron.receiver.wildcard.port.range`: `low high`.
-    net::PortRange sender_wildcard_port_range;
-    net::PortRange receiver_wildcard_port_range;
+    net::PortRange sender_wildcard_port_range{};
+    net::PortRange receiver_wildcard_port_range{};
     /// `cpperon.socket.segmentation.offload`, `cpperon.socket.receive.offload`: let the kernel cut runs of datagrams
     /// out of large buffers and join them again, where it can. What is on the wire stays the same.
     bool segmentation_offload = true;
@@ -264,11 +264,11 @@ struct DriverContext {  // NOLINT(clang-analyzer-optin.performance.Padding): the
 
     /// `aeron.name.resolver.supplier`: `default`, `csv_table`, `driver`; `aeron.name.resolver.init.args`: the table.
     std::string name_resolver_supplier = "default";
-    std::string name_resolver_args;
+    std::string name_resolver_args{};
     /// `aeron.driver.resolver.name`, `.interface` (`host:port`), `.bootstrap.neighbor` (up to 20, separated by commas).
-    std::string resolver_name;
-    std::string resolver_interface;
-    std::string resolver_bootstrap_neighbor;
+    std::string resolver_name{};
+    std::string resolver_interface{};
+    std::string resolver_bootstrap_neighbor{};
     /// `aeron.driver.resolver.neighbor.timeout`, `.self.resolution.interval`, `.neighbor.resolution.interval`,
     /// `.bootstrap.neighbor.resolution.interval`.
     std::chrono::nanoseconds resolver_neighbor_timeout{std::chrono::seconds{10}};
@@ -281,14 +281,14 @@ struct DriverContext {  // NOLINT(clang-analyzer-optin.performance.Padding): the
     // Loss on purpose, for tests. spec: 06 §21
 
     /// `aeron.udp.channel.incoming.interceptors`, `.outgoing.interceptors`: names separated by commas.
-    std::string incoming_interceptors;
-    std::string outgoing_interceptors;
+    std::string incoming_interceptors{};
+    std::string outgoing_interceptors{};
     /// `aeron.udp.channel.transport.bindings.loss.args`, `.fixed.loss.args`, `.multi.gap.loss.args`.
-    std::string loss_args;
-    std::string fixed_loss_args;
-    std::string multi_gap_loss_args;
+    std::string loss_args{};
+    std::string fixed_loss_args{};
+    std::string multi_gap_loss_args{};
     /// By default none, whatever the environment says: a program that wants it takes it from `net::read_endpoint_loss`.
-    net::EndpointLoss endpoint_loss;
+    net::EndpointLoss endpoint_loss{};
 
     // Timers, clients, resources. spec: 06 §7
 

@@ -52,7 +52,8 @@ def check_contents(package: str, found: set[str], expected: set[str]) -> None:
 shutil.rmtree(work, ignore_errors=True)
 root = work / "root"
 root.mkdir(parents=True)
-output("cpack", "--config", str(build / "CPackConfig.cmake"), "-B", str(work / "packages"))
+output("cpack", "--config", str(build / "CPackConfig.cmake"), "-B", str(work / "staging"),
+       "-D", f"CPACK_OUTPUT_FILE_PREFIX={work / 'packages'}")
 packages = {output("dpkg-deb", "-f", str(path), "Package").strip(): path for path in (work / "packages").glob("*.deb")}
 check(packages.keys() == EXPECTED.keys(), f"the packages are {sorted(packages)}, expected are {sorted(EXPECTED)}")
 
