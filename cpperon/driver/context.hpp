@@ -66,7 +66,8 @@ using TerminationValidator = std::function<bool(std::span<const std::byte> token
 ///     cpperon::MediaDriver driver{{.directory = "/dev/shm/orders", .delete_directory_on_shutdown = true}};
 ///
 /// The comment at each setting names its property; the environment variable is the same in upper case with `_` for
-/// `.`. Only `from_environment` looks at those.
+/// `.`. Only `from_environment` looks at those. Each has an initialiser, so that compilers do not warn of those that a
+/// program leaves out.
 struct DriverContext {  // NOLINT(clang-analyzer-optin.performance.Padding): the order is for the reader
     /// The defaults, overridden by the `AERON_*` variables that `environment` holds. Numbers out of bounds are moved to
     /// the nearest bound; what cannot be read goes as one line to `warning_handler`, and the default stays. Throws
