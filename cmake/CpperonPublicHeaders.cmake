@@ -15,6 +15,7 @@ set(CPPERON_PUBLIC_HEADERS
     cpperon/base/mapped_file.hpp
     cpperon/base/random.hpp
     cpperon/base/result.hpp
+    cpperon/base/udp_port.hpp
     cpperon/base/version.hpp
     cpperon/client/aeron.hpp
     cpperon/client/buffer_claim.hpp
@@ -59,14 +60,27 @@ set(CPPERON_PUBLIC_HEADERS
     cpperon/logbuffer/offer_result.hpp
     cpperon/logbuffer/position.hpp
     cpperon/logbuffer/publisher_limit.hpp
+    cpperon/logbuffer/raw_log.hpp
     cpperon/logbuffer/tail.hpp
     cpperon/net/filtered_transport.hpp
     cpperon/net/loss_settings.hpp
     cpperon/net/port_manager.hpp
     cpperon/net/socket_address.hpp
     cpperon/net/udp_transport.hpp
+    cpperon/shm/channel_status.hpp
+    cpperon/shm/cnc_reader.hpp
+    cpperon/shm/counter_keys.hpp
+    cpperon/shm/counter_types.hpp
     cpperon/shm/counters_layout.hpp
     cpperon/shm/counters_reader.hpp
+    cpperon/shm/error_log_layout.hpp
+    cpperon/shm/error_log_reader.hpp
+    cpperon/shm/loss_report_reader.hpp
+    cpperon/shm/semantic_version.hpp
+    cpperon/shm/system_counter.hpp
+    cpperon/shm/system_counters_reader.hpp
     cpperon/uri/channel_uri.hpp
     cpperon/uri/channel_uri_builder.hpp
-    cpperon/uri/values.hpp)
+    cpperon/uri/endpoint.hpp
+    cpperon/uri/values.hpp
+    cpperon/wire/headers.hpp)
