@@ -13,6 +13,7 @@ set(CPPERON_PUBLIC_HEADERS
     cpperon/base/idle_strategy.hpp
     cpperon/base/ids.hpp
     cpperon/base/mapped_file.hpp
+    cpperon/base/properties.hpp
     cpperon/base/random.hpp
     cpperon/base/result.hpp
     cpperon/base/udp_port.hpp
@@ -25,7 +26,9 @@ set(CPPERON_PUBLIC_HEADERS
     cpperon/client/context.hpp
     cpperon/client/counter.hpp
     cpperon/client/counter_handle_state.hpp
+    cpperon/client/driver_activity.hpp
     cpperon/client/exclusive_publication.hpp
+    cpperon/client/handle_access.hpp
     cpperon/client/handler_list.hpp
     cpperon/client/image.hpp
     cpperon/client/image_list.hpp
@@ -36,17 +39,19 @@ set(CPPERON_PUBLIC_HEADERS
     cpperon/client/publication_error.hpp
     cpperon/client/publication_handle.hpp
     cpperon/client/publication_state.hpp
+    cpperon/client/status.hpp
     cpperon/client/subscription.hpp
     cpperon/client/subscription_state.hpp
+    cpperon/client/waiting.hpp
     cpperon/cpperon.hpp
     cpperon/driver/context.hpp
     cpperon/driver/embedded_driver.hpp
     cpperon/driver/media_driver.hpp
-    cpperon/driver/properties.hpp
     cpperon/logbuffer/buffer_builder.hpp
     cpperon/logbuffer/concurrent_appender.hpp
     cpperon/logbuffer/copy_bytes.hpp
     cpperon/logbuffer/exclusive_appender.hpp
+    cpperon/logbuffer/exclusive_use.hpp
     cpperon/logbuffer/fragment_assembler.hpp
     cpperon/logbuffer/fragment_handler.hpp
     cpperon/logbuffer/frame.hpp

@@ -2,9 +2,13 @@
 #pragma once
 
 #include "cpperon/base/idle_strategy.hpp"
+#include "cpperon/base/properties.hpp"
 #include "cpperon/base/udp_port.hpp"
 #include "cpperon/base/version.hpp"
 #include "cpperon/client/aeron.hpp"
+#include "cpperon/client/driver_activity.hpp"
+#include "cpperon/client/status.hpp"
+#include "cpperon/client/waiting.hpp"
 #include "cpperon/driver/embedded_driver.hpp"
 #include "cpperon/logbuffer/fragment_assembler.hpp"
 #include "cpperon/logbuffer/raw_log.hpp"

@@ -11,11 +11,11 @@
 #include <fmt/format.h>
 
 #include "cpperon/base/error.hpp"
+#include "cpperon/base/properties.hpp"
 #include "cpperon/base/this_thread.hpp"
 #include "cpperon/base/version.hpp"
 #include "cpperon/driver/context.hpp"
 #include "cpperon/driver/media_driver.hpp"
-#include "cpperon/driver/properties.hpp"
 
 namespace {
 

@@ -15,4 +15,7 @@ using EnvironmentLookup = std::function<std::optional<std::string>(std::string_v
 /// Reads the environment of this process. The lookup may be called as long as nobody changes the environment.
 [[nodiscard]] EnvironmentLookup process_environment();
 
+/// The variable that a property stands for: `aeron.timer.interval` -> `AERON_TIMER_INTERVAL`. spec: 06 §3.1
+[[nodiscard]] std::string environment_name(std::string_view property);
+
 }  // namespace cpperon

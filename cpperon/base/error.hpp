@@ -3,10 +3,13 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <stdexcept>
 #include <string>
 #include <string_view>
+
+#include "cpperon/base/ids.hpp"
 
 namespace cpperon {
 
@@ -43,15 +46,26 @@ enum class ErrorCode : std::int32_t {
     active_driver = 2004,   ///< a driver is alive on that directory
     closed = 2005,          ///< the handle or its client is closed
     reentrant_call = 2006,  ///< a blocking call inside a callback
+    timed_out = 2007,       ///< the time the caller allowed is over; the driver may be well
 };
 
 /// The name of a code in the words of the specification, for example `invalid_channel`.
 [[nodiscard]] std::string_view to_string(ErrorCode code) noexcept;
 
+/// Whether the same call may succeed if it is made again later: a resource was short, a queue was full, or the caller
+/// did not wait for long enough. spec: 07 §G.5
+[[nodiscard]] bool is_retryable(ErrorCode code) noexcept;
+
+/// Whether what it was called on is at its end: a handle that is closed, or a client that has lost its driver, which
+/// does not come back: connect anew. spec: 07 §G.5
+[[nodiscard]] bool is_unrecoverable(ErrorCode code) noexcept;
+
 /// An error as a value: what a pollable operation hands out instead of throwing.
 struct ErrorInfo {
     ErrorCode code = ErrorCode::generic_error;
     std::string message;
+    /// Of the request that was refused, or of the resource that failed; -1 where the error is of neither.
+    RegistrationId registration_id = null_registration_id;
 };
 
 namespace detail {
@@ -65,6 +79,8 @@ public:
     explicit Error(const ErrorInfo& info) : Error(info.code, info.message) {}
 
     [[nodiscard]] ErrorCode code() const noexcept { return code_; }
+    [[nodiscard]] bool is_retryable() const noexcept { return cpperon::is_retryable(code_); }
+    [[nodiscard]] bool is_unrecoverable() const noexcept { return cpperon::is_unrecoverable(code_); }
 
     /// The calls that led to where this error was made, one line each, the innermost first; empty unless the library
     /// was built with the CMake option `CPPERON_BACKTRACE`. Names and lines are looked up now, which takes a tenth of a
@@ -125,10 +141,56 @@ public:
     explicit DriverTimeoutError(const std::string& message) : Error(ErrorCode::driver_timeout, message) {}
 };
 
+/// The driver has not heard from the client for too long and has given it up. spec: 07 §G.3
+class ClientTimeoutError : public Error {
+public:
+    explicit ClientTimeoutError(const std::string& message) : Error(ErrorCode::client_timeout, message) {}
+};
+
+/// The client's conductor was not run for too long. spec: 07 §G.3
+class ConductorServiceTimeoutError : public Error {
+public:
+    explicit ConductorServiceTimeoutError(const std::string& message)
+        : Error(ErrorCode::conductor_service_timeout, message) {}
+};
+
+/// The time that the caller of a waiting call allowed is over. Says nothing about the driver: the call may be made
+/// again. spec: 07 §G.2
+class TimeoutError : public Error {
+public:
+    explicit TimeoutError(const std::string& message) : Error(ErrorCode::timed_out, message) {}
+};
+
+/// A call that would wait was made inside a callback of the client, which it would wait for. spec: 07 §E.2
+class ReentrantCallError : public Error {
+public:
+    explicit ReentrantCallError(const std::string& message) : Error(ErrorCode::reentrant_call, message) {}
+};
+
 /// The driver refused a command; `code()` is the driver's code. spec: 02 §5
 class RegistrationError : public Error {
 public:
     using Error::Error;
+    explicit RegistrationError(const ErrorInfo& info) : Error(info), registration_id_(info.registration_id) {}
+
+    /// What the `Pending` of the request has as its registration id; -1 where the error is not the driver's.
+    [[nodiscard]] RegistrationId registration_id() const noexcept { return registration_id_; }
+
+private:
+    RegistrationId registration_id_ = null_registration_id;
+};
+
+/// The sockets of a channel could not be set up or have failed. Goes to the error handler where that happens later:
+/// `registration_id()` is then that of the publication or subscription. spec: 07 §G.2
+class ChannelEndpointError : public RegistrationError {
+public:
+    using RegistrationError::RegistrationError;
+};
+
+/// The driver has no room for the log of a stream. spec: 07 §G.5
+class StorageSpaceError : public RegistrationError {
+public:
+    using RegistrationError::RegistrationError;
 };
 
 /// The handle, or the client it belongs to, is closed.
@@ -142,6 +204,9 @@ namespace detail {
 /// Throws the subclass of `Error` that fits `info.code`. Lets headers report errors without a throw expression, so that
 /// they can be included by programs built without exceptions.
 [[noreturn]] void throw_error(const ErrorInfo& info);
+
+/// Calls `use` with that object instead of throwing it.
+void use_error(const ErrorInfo& info, const std::function<void(const Error&)>& use);
 
 }  // namespace detail
 

@@ -38,6 +38,10 @@ void report_error(const ErrorHandler& on_error, const Error& error) noexcept {
     }
 }
 
+void report_error(const ErrorHandler& on_error, const ErrorInfo& error) noexcept {
+    detail::use_error(error, [&](const Error& object) { report_error(on_error, object); });
+}
+
 void report_current_exception(const ErrorHandler& on_error) noexcept {
     try {
         throw;

@@ -17,6 +17,9 @@ using ErrorHandler = std::function<void(const Error& error)>;
 /// Hands an error to the handler, to stderr if the handler is empty or throws. Any thread.
 void report_error(const ErrorHandler& on_error, const Error& error) noexcept;
 
+/// The same for an error that is a value: the handler is given the subclass of `Error` that fits its code.
+void report_error(const ErrorHandler& on_error, const ErrorInfo& error) noexcept;
+
 /// For a catch block at the border of an agent or a callback: hands over the exception being handled. What is not an
 /// `Error` arrives as one with code `generic_error` and the exception's text.
 void report_current_exception(const ErrorHandler& on_error) noexcept;

@@ -59,6 +59,19 @@ TEST(ReportCurrentException, MakesAGenericErrorOfWhatIsNone) {
     EXPECT_EQ(recorder.errors[1].first, ErrorCode::generic_error);
 }
 
+TEST(ReportError, MakesTheErrorOfAValue) {
+    bool is_registration_error = false;
+
+    report_error(
+        [&](const Error& error) {
+            const auto* const refusal = dynamic_cast<const RegistrationError*>(&error);
+            is_registration_error = refusal != nullptr && refusal->registration_id() == RegistrationId{5};
+        },
+        ErrorInfo{.code = ErrorCode::unknown_host, .message = "no", .registration_id = RegistrationId{5}});
+
+    EXPECT_TRUE(is_registration_error);
+}
+
 TEST(ReportError, WritesToStderrWithoutAHandler) {
     CaptureStderr();
     report_error({}, ClosedError{"it is closed"});

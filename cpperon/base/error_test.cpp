@@ -35,8 +35,43 @@ TEST(ThrowError, PicksTheSubclassOfTheCode) {
     expect_thrown_for<ClosedError>(ErrorCode::closed);
     expect_thrown_for<RegistrationError>(ErrorCode::unknown_host);
     expect_thrown_for<RegistrationError>(ErrorCode::image_rejected);
-    expect_thrown_for<Error>(ErrorCode::conductor_service_timeout);
-    expect_thrown_for<Error>(ErrorCode::reentrant_call);
+    expect_thrown_for<ClientTimeoutError>(ErrorCode::client_timeout);
+    expect_thrown_for<ConductorServiceTimeoutError>(ErrorCode::conductor_service_timeout);
+    expect_thrown_for<TimeoutError>(ErrorCode::timed_out);
+    expect_thrown_for<ReentrantCallError>(ErrorCode::reentrant_call);
+    expect_thrown_for<ChannelEndpointError>(ErrorCode::channel_endpoint_error);
+    expect_thrown_for<RegistrationError>(ErrorCode::channel_endpoint_error);
+    expect_thrown_for<StorageSpaceError>(ErrorCode::storage_space);
+    expect_thrown_for<Error>(ErrorCode::buffer_full);
+}
+
+TEST(RegistrationError, NamesTheRequest) {
+    try {
+        detail::throw_error({.code = ErrorCode::unknown_host, .message = "no", .registration_id = RegistrationId{7}});
+        FAIL() << "nothing was thrown";
+    } catch (const RegistrationError& error) {
+        EXPECT_EQ(error.registration_id(), RegistrationId{7});
+    }
+    EXPECT_EQ(RegistrationError(ErrorCode::unknown_host, "no").registration_id(), null_registration_id);
+}
+
+// spec: 07 §G.5
+TEST(ErrorCode, TellsWhatMayBeTriedAgainAndWhatIsAtItsEnd) {
+    for (const ErrorCode code : {ErrorCode::resource_temporarily_unavailable, ErrorCode::buffer_full,
+                                 ErrorCode::driver_buffer_full, ErrorCode::timed_out}) {
+        EXPECT_TRUE(is_retryable(code)) << to_string(code);
+        EXPECT_FALSE(is_unrecoverable(code)) << to_string(code);
+        EXPECT_TRUE(Error(code, "").is_retryable());
+    }
+    for (const ErrorCode code : {ErrorCode::driver_timeout, ErrorCode::client_timeout,
+                                 ErrorCode::conductor_service_timeout, ErrorCode::closed}) {
+        EXPECT_TRUE(is_unrecoverable(code)) << to_string(code);
+        EXPECT_FALSE(is_retryable(code)) << to_string(code);
+        EXPECT_TRUE(Error(code, "").is_unrecoverable());
+    }
+    for (const ErrorCode code : {ErrorCode::invalid_channel, ErrorCode::generic_error, ErrorCode::invalid_argument}) {
+        EXPECT_FALSE(is_retryable(code) || is_unrecoverable(code)) << to_string(code);
+    }
 }
 
 TEST(ErrorCode, HasTheNumbersThatTravel) {

@@ -219,4 +219,21 @@ std::unique_ptr<IdleStrategy> make_idle_strategy(const std::string_view name, co
     return std::make_unique<NoOpIdleStrategy>();
 }
 
+std::string_view to_string(const IdleStrategyKind kind) noexcept {
+    switch (kind) {
+        case IdleStrategyKind::sleeping: return "sleeping";
+        case IdleStrategyKind::yielding: return "yield";
+        case IdleStrategyKind::busy_spin: return "spin";
+        case IdleStrategyKind::no_op: return "noop";
+        case IdleStrategyKind::backoff: return "backoff";
+    }
+    return "";
+}
+
+IdleStrategyFactory idle_strategy_factory(const IdleStrategyKind kind, const std::string_view arguments, Pause& pause) {
+    std::string text{kind == IdleStrategyKind::sleeping && arguments.empty() ? "1ms" : arguments};
+    static_cast<void>(make_idle_strategy(to_string(kind), text, pause));  // throws for bad arguments
+    return [kind, text = std::move(text), &pause] { return make_idle_strategy(to_string(kind), text, pause); };
+}
+
 }  // namespace cpperon

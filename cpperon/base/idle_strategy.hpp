@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string_view>
 
@@ -111,5 +112,20 @@ private:
 /// otherwise. Throws `InvalidArgumentError` for another name or bad arguments. spec: 01 §10, §10.2
 [[nodiscard]] std::unique_ptr<IdleStrategy> make_idle_strategy(std::string_view name, std::string_view arguments = {},
                                                                Pause& pause = SystemPause::instance());
+
+/// The strategies, for settings that are made in code. spec: 07 §A.9
+enum class IdleStrategyKind : std::uint8_t { sleeping, yielding, busy_spin, no_op, backoff };
+
+/// The name by which `make_idle_strategy` knows the kind.
+[[nodiscard]] std::string_view to_string(IdleStrategyKind kind) noexcept;
+
+/// Makes a new strategy with each call, for as many agents as there are.
+using IdleStrategyFactory = std::function<std::unique_ptr<IdleStrategy>()>;
+
+/// `Context{.idle_strategy = idle_strategy_factory(IdleStrategyKind::backoff)}`. `arguments` as for
+/// `make_idle_strategy`, but that `sleeping` sleeps for 1 ms where there are none. Throws `InvalidArgumentError` at
+/// once for bad ones.
+[[nodiscard]] IdleStrategyFactory idle_strategy_factory(IdleStrategyKind kind, std::string_view arguments = {},
+                                                        Pause& pause = SystemPause::instance());
 
 }  // namespace cpperon

@@ -60,7 +60,7 @@ std::vector<std::string> sequence_with_defaults() {
     return calls;
 }
 
-// spec: 01-C35
+// spec: 01-C35, 07-C77
 TEST(BackoffIdleStrategy, SpinsThenYieldsThenSleepsForLongerAndLonger) {
     RecordedPause pause;
     BackoffIdleStrategy strategy{{}, pause};
@@ -70,7 +70,7 @@ TEST(BackoffIdleStrategy, SpinsThenYieldsThenSleepsForLongerAndLonger) {
     EXPECT_EQ(calls, sequence_with_defaults());
 }
 
-// spec: 01-C35
+// spec: 01-C35, 07-C77
 TEST(BackoffIdleStrategy, StartsOverAfterWorkFromEachState) {
     const std::vector<std::string> expected = sequence_with_defaults();
     for (int calls_before = 0; calls_before <= 45; ++calls_before) {
@@ -222,6 +222,26 @@ TEST(ParseBackoffSettings, RefusesTheRestAndTellsTheForm) {
         }
     }
     EXPECT_THROW(static_cast<void>(make_idle_strategy("backoff", "10-20-1us")), InvalidArgumentError);
+}
+
+TEST(IdleStrategyFactory, MakesANewStrategyOfItsKindEachTime) {
+    const auto first_call = [](const IdleStrategyKind kind, const std::string_view arguments = {}) {
+        RecordedPause pause;
+        const IdleStrategyFactory make = idle_strategy_factory(kind, arguments, pause);
+        EXPECT_NE(make(), make());
+        const std::unique_ptr<IdleStrategy> strategy = make();
+        return idle_calls(*strategy, pause, 2).back();
+    };
+
+    EXPECT_EQ(first_call(IdleStrategyKind::sleeping), "sleep 1000000");
+    EXPECT_EQ(first_call(IdleStrategyKind::sleeping, "5us"), "sleep 5000");
+    EXPECT_EQ(first_call(IdleStrategyKind::yielding), "yield");
+    EXPECT_EQ(first_call(IdleStrategyKind::busy_spin), "spin");
+    EXPECT_EQ(first_call(IdleStrategyKind::no_op), "nothing");
+    EXPECT_EQ(first_call(IdleStrategyKind::backoff), "spin");
+    EXPECT_EQ(to_string(IdleStrategyKind::busy_spin), "spin");
+    EXPECT_THROW(static_cast<void>(idle_strategy_factory(IdleStrategyKind::backoff, "10-20")), InvalidArgumentError);
+    EXPECT_THROW(static_cast<void>(idle_strategy_factory(IdleStrategyKind::sleeping, "soon")), InvalidArgumentError);
 }
 
 TEST(SystemPause, ReturnsAgain) {

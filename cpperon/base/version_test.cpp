@@ -19,5 +19,10 @@ TEST(Version, IsTheProjects) {
     EXPECT_THAT(project, ::testing::HasSubstr(fmt::format("project(cpperon VERSION {} ", version_text)));
 }
 
+TEST(Version, IsPrintedInFull) {
+    EXPECT_EQ(version_full(), fmt::format("cpperon version={} commit={}", version_text, build_commit()));
+    EXPECT_FALSE(build_commit().empty());
+}
+
 }  // namespace
 }  // namespace cpperon

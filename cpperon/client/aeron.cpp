@@ -98,8 +98,8 @@ private:
 
 }  // namespace
 
-Aeron Aeron::connect(const Context& context) {
-    return async_connect(context).wait();
+Aeron Aeron::connect(const Context& context, const std::chrono::nanoseconds timeout) {
+    return async_connect(context).wait(timeout);
 }
 
 Pending<Aeron> Aeron::async_connect(const Context& context) {

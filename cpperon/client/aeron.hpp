@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -25,6 +26,7 @@ namespace cpperon {
 namespace client {
 class ClientConductor;
 class RunningClient;
+struct HandleAccess;
 }  // namespace client
 
 /// A handle: copies share one client, and so do the handles of its publications, subscriptions and counters: it works
@@ -42,16 +44,23 @@ class RunningClient;
 /// Each waiting call has a twin that does not wait: `async_…` sends the request and leaves the answer in a `Pending`.
 /// It does not throw, but for a lack of memory: every error comes as a value from the `Pending`. A waiting call throws
 /// the `Error` the `Pending` would give, and waits at most for the driver timeout, or for `timeout` where that is above
-/// 0; inside a callback of this client it throws `reentrant_call` at once.
+/// 0, which ends it with a `TimeoutError`; inside a callback of this client it throws `ReentrantCallError` at once.
 class [[nodiscard]] Aeron {
 public:
     Aeron() noexcept = default;
 
-    /// Waits for the driver of the context's directory, at most for its driver timeout, and starts the client.
+    /// Waits for the driver of the context's directory, at most for its driver timeout, and starts the client. A
+    /// `timeout` above 0 that is shorter ends the wait with a `TimeoutError`.
     /// Throws `InvalidArgumentError` for a setting that is not allowed; `DriverTimeoutError` where there is no living
     /// driver; `Error` with `client_timeout` where one does not finish its start; `IncompatibleVersionError`,
     /// `MalformedFileError`, `IoError` at once. spec: 07 §D.2
-    static Aeron connect(const Context& context = {});
+    static Aeron connect(const Context& context = {}, std::chrono::nanoseconds timeout = {});
+
+    /// The same with defaults: `Aeron::connect("/dev/shm/aeron-me")`.
+    template <std::convertible_to<std::string_view> Directory>
+    static Aeron connect(const Directory& directory, const std::chrono::nanoseconds timeout = {}) {
+        return connect(Context{.directory = std::string{std::string_view{directory}}}, timeout);
+    }
 
     /// The same without waiting: each poll makes one attempt. spec: 07 §D.2
     static Pending<Aeron> async_connect(const Context& context = {});
@@ -129,11 +138,11 @@ public:
     [[nodiscard]] bool is_closed() const noexcept;
 
     /// Closes the client and waits until its thread has ended; without effect after the first time. Throws
-    /// `reentrant_call` inside a callback of this client; dropping the handle is allowed there.
+    /// `ReentrantCallError` inside a callback of this client; dropping the handle is allowed there.
     void close();
 
     /// One duty cycle of a client in invoker mode; how much it did. 0 once closed, and where another thread is in it.
-    /// Throws `InvalidArgumentError` where the client has its own thread, `reentrant_call` inside a callback.
+    /// Throws `InvalidArgumentError` where the client has its own thread, `ReentrantCallError` inside a callback.
     int do_work();
 
     /// Asks the driver of a directory to end. `token`: what its termination validator expects. True if the request was
@@ -147,6 +156,8 @@ public:
 
 private:
     friend class client::RunningClient;
+    friend struct client::HandleAccess;
+    friend struct std::hash<Aeron>;
 
     explicit Aeron(std::shared_ptr<client::RunningClient> client) noexcept : client_(std::move(client)) {}
 
@@ -154,3 +165,10 @@ private:
 };
 
 }  // namespace cpperon
+
+template <>
+struct std::hash<cpperon::Aeron> {
+    std::size_t operator()(const cpperon::Aeron& aeron) const noexcept {
+        return std::hash<const void*>{}(aeron.client_.get());
+    }
+};

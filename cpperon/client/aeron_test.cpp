@@ -4,6 +4,7 @@
 #include <set>
 #include <string>
 #include <thread>
+#include <unordered_set>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -114,12 +115,25 @@ TEST_F(AeronConnect, OneContextMakesTwoClientsWithIdsOfTheirOwn) {
     Aeron second = Aeron::connect(settings);
 
     EXPECT_NE(first, second);
+    EXPECT_EQ((std::unordered_set<Aeron>{first, second, first}.size()), 2U);
     std::vector<std::int64_t> ids{first.client_id(), second.client_id()};
     for (int i = 0; i < 10; ++i) {
         ids.push_back(first.next_correlation_id());
         ids.push_back(second.next_correlation_id());
     }
     EXPECT_THAT(std::set(ids.begin(), ids.end()), testing::SizeIs(ids.size()));
+}
+
+TEST_F(AeronConnect, DirectoryAloneIsEnough) {
+    start_driver();
+    driver->ring().set_consumer_heartbeat_ms(SystemEpochClock::instance().epoch_ms());  // by the clock of the defaults
+
+    Aeron client = Aeron::connect(directory.path());
+
+    EXPECT_EQ(client.context().directory, directory.path());
+    EXPECT_FALSE(client.is_closed());
+    EXPECT_THROW(static_cast<void>(Aeron::connect(directory.path() + "/nothing", 1ms)), TimeoutError);
+    EXPECT_THROW(static_cast<void>(Aeron::connect("", 1ms)), InvalidArgumentError);
 }
 
 // spec: 07-C6

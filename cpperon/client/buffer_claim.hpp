@@ -49,12 +49,26 @@ public:
     /// The position of the stream after the message, or why there is no claim.
     [[nodiscard]] OfferResult result() const noexcept { return result_; }
 
+    /// The position of the stream after the message; 0 where nothing was claimed. Stays after commit and abort.
+    [[nodiscard]] std::int64_t position() const noexcept { return result_ ? result_.position() : 0; }
+
     /// The bytes to fill, as many as were asked for; empty when there is nothing to fill. Valid until commit or abort.
     [[nodiscard]] std::span<std::byte> data() const noexcept {
         return claim_.is_active() ? claim_.payload() : std::span<std::byte>{};
     }
 
-    // What readers see in the header, if not the default: before the commit only, otherwise without effect.
+    /// How many they are.
+    [[nodiscard]] std::size_t length() const noexcept { return data().size(); }
+
+    // What readers will see in the header; 0 when there is nothing to fill.
+
+    [[nodiscard]] std::int64_t reserved_value() const noexcept {
+        return claim_.is_active() ? claim_.reserved_value() : 0;
+    }
+    [[nodiscard]] std::uint8_t flags() const noexcept { return claim_.is_active() ? claim_.flags() : std::uint8_t{0}; }
+    [[nodiscard]] std::int16_t type() const noexcept { return claim_.is_active() ? claim_.type() : std::int16_t{0}; }
+
+    // The same, if it is not to be the default: before the commit only, otherwise without effect.
 
     /// Default 0.
     void set_reserved_value(const std::int64_t value) noexcept {

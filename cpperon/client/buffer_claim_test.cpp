@@ -51,7 +51,7 @@ TEST(BufferClaim, ACommittedClaimIsDelivered) {
     EXPECT_EQ(claim.result().position(), 64);
 }
 
-// spec: 03-C28, 07-K33
+// spec: 03-C28, 07-C33
 TEST(BufferClaim, ADroppedClaimBecomesPaddingThatSubscribersPass) {
     const Stream stream;
     const Publication publication = stream.publication();
@@ -88,10 +88,22 @@ TEST(BufferClaim, ReservedValueFlagsAndTypeAreSeenInTheHeader) {
     const Stream stream;
     BufferClaim claim = stream.exclusive_publication().try_claim(1);
 
+    EXPECT_EQ(claim.length(), 1U);
+    EXPECT_EQ(claim.reserved_value(), 0);
+    EXPECT_EQ(claim.flags(), 0xC0);
+    EXPECT_EQ(claim.type(), 1);
     claim.set_reserved_value(77);
     claim.set_flags(logbuffer::frame_flag::begin);
     claim.set_type(9);
+    EXPECT_EQ(claim.reserved_value(), 77);
+    EXPECT_EQ(claim.flags(), 0x80);
+    EXPECT_EQ(claim.type(), 9);
     claim.commit();
+    EXPECT_EQ(claim.position(), 64);
+    EXPECT_EQ(claim.length(), 0U);
+    EXPECT_EQ(claim.reserved_value(), 0);
+    EXPECT_EQ(claim.flags(), 0);
+    EXPECT_EQ(claim.type(), 0);
 
     const auto fragments = read_all(stream.image());
     ASSERT_EQ(fragments.size(), 1U);
@@ -148,6 +160,7 @@ TEST(BufferClaim, ARefusedOneHoldsTheReason) {
     EXPECT_FALSE(claim);
     EXPECT_EQ(claim.result().status(), OfferStatus::back_pressured);
     EXPECT_TRUE(claim.data().empty());
+    EXPECT_EQ(claim.position(), 0);
     EXPECT_EQ(claim.commit(), OfferStatus::closed);
     EXPECT_EQ(BufferClaim{}.result().status(), OfferStatus::closed);
 }

@@ -9,9 +9,6 @@
 
 namespace cpperon {
 
-/// Where a handle stands at this moment, in one word for displays and trackers. spec: 07 §A.9
-enum class Status : std::uint8_t { disconnected, connected, closed };
-
 namespace client {
 
 /// A channel's status counter, if it has one. Shared memory, valid as long as the counters are mapped.

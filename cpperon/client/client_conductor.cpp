@@ -230,7 +230,7 @@ ErrorInfo ClientConductor::closed_error() const {
 
 void ClientConductor::report(const ErrorInfo& error) noexcept {
     const CallbackScope scope{this};
-    report_error(context_.on_error, Error{error});
+    report_error(context_.on_error, error);
 }
 
 void ClientConductor::pause() noexcept {
@@ -268,13 +268,17 @@ void ClientConductor::on_wait(PendingState& state) {
         state.pause(waiting_pause);
         return;
     }
-    int work_count = step();
-    if (context_.driver_do_work) {
-        work_count += context_.driver_do_work();
-    }
-    if (work_count == 0) {
+    if (step_while_waiting() == 0) {
         state.pause(invoker_pause);
     }
+}
+
+int ClientConductor::step_while_waiting() {
+    if (!context_.invoker_mode) {
+        return 0;
+    }
+    const int work_count = step();
+    return work_count + (context_.driver_do_work ? context_.driver_do_work() : 0);
 }
 
 std::optional<ErrorInfo> ClientConductor::refuse_waiting() const {

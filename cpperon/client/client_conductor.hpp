@@ -13,6 +13,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "cpperon/base/agent.hpp"
@@ -80,7 +81,7 @@ public:
     // acquire [client-ended] <- terminate, on_close
     [[nodiscard]] bool is_closed() const noexcept { return is_closed_.load(std::memory_order_acquire); }
     /// Whether the calling thread is at work for the conductor.
-    [[nodiscard]] bool is_inside_callback() const noexcept { return CallbackScope::is_inside(this); }
+    [[nodiscard]] bool is_inside_callback() const noexcept override { return CallbackScope::is_inside(this); }
     /// Ends the conductor's present pause.
     void wake() noexcept { inbox_.ring(); }
 
@@ -118,10 +119,11 @@ public:
                                                                 std::string_view channel) override;
     [[nodiscard]] Pending<std::monostate> async_remove_destination(const DestinationParent& parent,
                                                                    std::string_view channel) override;
-    [[nodiscard]] Pending<std::monostate> async_remove_destination(RegistrationId publication_id,
+    [[nodiscard]] Pending<std::monostate> async_remove_destination(const DestinationParent& parent,
                                                                    RegistrationId destination_id) override;
+    int step_while_waiting() override;
 
-    // PendingOwner: any thread.
+    // PendingOwner: any thread. The clock is that of ConductorLink too.
 
     void on_poll(PendingState& state) override;
     void on_wait(PendingState& state) override;
@@ -157,6 +159,8 @@ private:
         CounterId channel_status_id = no_counter;
         std::string channel;
         std::int32_t stream_id = 0;
+        /// Those the driver receives from; it knows them by their channels only, the application by their ids.
+        std::vector<std::pair<RegistrationId, std::string>> destinations;
     };
 
     struct CounterEntry {
@@ -183,7 +187,10 @@ private:
     int run_inbox();
     void execute(Request request);
     void execute(Removal& removal);
-    [[nodiscard]] shm::RingWriteResult send(const Request& request) noexcept;
+    [[nodiscard]] bool refuse_unknown_destination(const Request& request);
+    [[nodiscard]] const std::string* receive_destination_channel(const RemoveDestinationRequest& request) const;
+    void forget_receive_destination(const RemoveDestinationRequest& request);
+    [[nodiscard]] shm::RingWriteResult send(const Request& request);
     [[nodiscard]] bool try_send(const RemoveCommand& command) noexcept;
     void send_or_keep(const RemoveCommand& command);
     int send_kept();

@@ -74,8 +74,10 @@ void ClientConductor::on_event(const command::ErrorEvent& event) {
     const Request request = std::move(found->second.request);
     requests_.erase(found);
     pending_of(request).fail(
-        {event.code, fmt::format("cannot {}: the driver answers with error {} ({}): {}", describe(request),
-                                 static_cast<std::int32_t>(event.code), to_string(event.code), event.message)});
+        {.code = event.code,
+         .message = fmt::format("cannot {}: the driver answers with error {} ({}): {}", describe(request),
+                                static_cast<std::int32_t>(event.code), to_string(event.code), event.message),
+         .registration_id = pending_of(request).registration_id()});
 }
 
 /// Old drivers only: the id is that of a channel status counter, never of a request. spec: 02 §5
@@ -84,9 +86,11 @@ void ClientConductor::on_channel_endpoint_error(const command::ErrorEvent& event
         for (const auto& [id, entry] : resources) {
             if (entry.channel_status_id != no_counter &&
                 static_cast<std::int64_t>(entry.channel_status_id) == event.offending_correlation_id) {
-                report({ErrorCode::channel_endpoint_error,
-                        fmt::format("the channel '{}' of the {} {} on stream {} has failed: {}", entry.channel, kind,
-                                    static_cast<std::int64_t>(id), entry.stream_id, event.message)});
+                report(
+                    {.code = ErrorCode::channel_endpoint_error,
+                     .message = fmt::format("the channel '{}' of the {} {} on stream {} has failed: {}", entry.channel,
+                                            kind, static_cast<std::int64_t>(id), entry.stream_id, event.message),
+                     .registration_id = id});
             }
         }
     };
@@ -237,10 +241,17 @@ void ClientConductor::on_event(const command::OperationSuccessEvent& event) {
     if (const auto rejection = take_request<RejectImageRequest>(event.correlation_id)) {
         rejection->pending->succeed(std::monostate{});
     } else if (auto addition = take_request<AddDestinationRequest>(event.correlation_id)) {
+        if (const auto parent = subscriptions_.find(addition->parent.id);
+            addition->parent.kind == DestinationParent::Kind::subscription && parent != subscriptions_.end()) {
+            parent->second.destinations.emplace_back(RegistrationId{event.correlation_id}, addition->channel);
+        }
         if (!addition->pending->succeed(RegistrationId{event.correlation_id})) {
             give_up(Request{*std::move(addition)});  // cancelled meanwhile
         }
     } else if (const auto removal = take_request<RemoveDestinationRequest>(event.correlation_id)) {
+        if (removal->parent.kind == DestinationParent::Kind::subscription) {
+            forget_receive_destination(*removal);
+        }
         removal->pending->succeed(std::monostate{});
     }
 }

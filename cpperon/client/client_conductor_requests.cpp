@@ -73,6 +73,12 @@ Pending<Subscription> ClientConductor::add_subscription(const std::string_view c
     if (std::optional<ErrorInfo> refusal = refuse_channel(channel)) {
         pending->fail(std::move(*refusal));
     } else {
+        if (!handlers.on_available) {
+            handlers.on_available = context_.on_available_image;
+        }
+        if (!handlers.on_unavailable) {
+            handlers.on_unavailable = context_.on_unavailable_image;
+        }
         submit(AddSubscriptionRequest{std::string{channel}, stream_id, std::move(handlers), pending});
     }
     return Pending<Subscription>{std::move(pending)};
@@ -128,11 +134,10 @@ Pending<std::monostate> ClientConductor::async_remove_destination(const Destinat
     return Pending<std::monostate>{std::move(pending)};
 }
 
-Pending<std::monostate> ClientConductor::async_remove_destination(const RegistrationId publication_id,
+Pending<std::monostate> ClientConductor::async_remove_destination(const DestinationParent& parent,
                                                                   const RegistrationId destination_id) {
     auto pending = make_pending<std::monostate>();
-    submit(RemoveDestinationRequest{
-        {.kind = DestinationParent::Kind::publication, .id = publication_id}, destination_id, pending});
+    submit(RemoveDestinationRequest{parent, destination_id, pending});
     return Pending<std::monostate>{std::move(pending)};
 }
 
@@ -215,6 +220,9 @@ void ClientConductor::execute(Request request) {
         session->pending->succeed(SessionId{random_.next_i32()});
         return;
     }
+    if (refuse_unknown_destination(request)) {
+        return;
+    }
     switch (send(request)) {
         case shm::RingWriteResult::written:
             requests_.insert_or_assign(
@@ -238,10 +246,57 @@ void ClientConductor::execute(Request request) {
     }
 }
 
-shm::RingWriteResult ClientConductor::send(const Request& request) noexcept {
+/// The channel of a destination that is to be removed from a subscription; null where its id is none.
+const std::string* ClientConductor::receive_destination_channel(const RemoveDestinationRequest& request) const {
+    if (const auto* const channel = std::get_if<std::string>(&request.destination)) {
+        return channel;
+    }
+    const auto found = subscriptions_.find(request.parent.id);
+    if (found == subscriptions_.end()) {
+        return nullptr;
+    }
+    const auto& destinations = found->second.destinations;
+    const auto destination = std::find_if(destinations.begin(), destinations.end(), [&](const auto& candidate) {
+        return candidate.first == *std::get_if<RegistrationId>(&request.destination);
+    });
+    return destination != destinations.end() ? &destination->second : nullptr;
+}
+
+bool ClientConductor::refuse_unknown_destination(const Request& request) {
+    const auto* const removal = std::get_if<RemoveDestinationRequest>(&request);
+    if (removal == nullptr || removal->parent.kind != DestinationParent::Kind::subscription ||
+        receive_destination_channel(*removal) != nullptr) {
+        return false;
+    }
+    removal->pending->fail(
+        {ErrorCode::invalid_argument,
+         fmt::format("cannot {}: it has none with this id; ids are those that adding a destination gave",
+                     describe(request))});
+    return true;
+}
+
+/// It was removed: the one with this id, or one with this channel.
+void ClientConductor::forget_receive_destination(const RemoveDestinationRequest& request) {
+    const auto found = subscriptions_.find(request.parent.id);
+    if (found == subscriptions_.end()) {
+        return;
+    }
+    auto& destinations = found->second.destinations;
+    const auto destination = std::find_if(destinations.begin(), destinations.end(), [&](const auto& candidate) {
+        const auto* const id = std::get_if<RegistrationId>(&request.destination);
+        return id != nullptr ? candidate.first == *id
+                             : candidate.second == *std::get_if<std::string>(&request.destination);
+    });
+    if (destination != destinations.end()) {
+        destinations.erase(destination);
+    }
+}
+
+shm::RingWriteResult ClientConductor::send(const Request& request) {
     const auto correlation_id = static_cast<std::int64_t>(pending_of(request).registration_id());
 
     struct Sender {
+        const ClientConductor& conductor;
         CommandWriter& commands;
         std::int64_t client_id;
         std::int64_t correlation_id;
@@ -285,19 +340,19 @@ shm::RingWriteResult ClientConductor::send(const Request& request) noexcept {
         }
         [[nodiscard]] shm::RingWriteResult operator()(const RemoveDestinationRequest& r) const noexcept {
             const auto parent_id = static_cast<std::int64_t>(r.parent.id);
+            if (r.parent.kind == DestinationParent::Kind::subscription) {
+                return commands.write(command::RemoveReceiveDestinationCommand{
+                    client_id, correlation_id, parent_id, *conductor.receive_destination_channel(r)});
+            }
             if (const auto* const id = std::get_if<RegistrationId>(&r.destination)) {
                 return commands.write(command::RemoveDestinationByIdCommand{client_id, correlation_id, parent_id,
                                                                             static_cast<std::int64_t>(*id)});
             }
-            const std::string_view channel = *std::get_if<std::string>(&r.destination);
-            if (r.parent.kind == DestinationParent::Kind::subscription) {
-                return commands.write(
-                    command::RemoveReceiveDestinationCommand{client_id, correlation_id, parent_id, channel});
-            }
-            return commands.write(command::RemoveDestinationCommand{client_id, correlation_id, parent_id, channel});
+            return commands.write(command::RemoveDestinationCommand{client_id, correlation_id, parent_id,
+                                                                    *std::get_if<std::string>(&r.destination)});
         }
     };
-    return std::visit(Sender{commands_, client_id_, correlation_id}, request);
+    return std::visit(Sender{*this, commands_, client_id_, correlation_id}, request);
 }
 
 /// spec: 02 §10.5 step 8, §10.8

@@ -92,6 +92,50 @@ TEST_F(ClientDestinations, OfASubscriptionAreNamedByTheSubscription) {
     EXPECT_TRUE(removal.poll().value());
 }
 
+TEST_F(ClientDestinations, OfASubscriptionAreRemovedByTheIdThatAddingThemGave) {
+    connect();
+    const Subscription subscription = aeron.add_subscription("aeron:udp?control-mode=manual", 1'001);
+    const RegistrationId first = subscription.add_destination(destination);
+    const RegistrationId second = subscription.add_destination("aeron:udp?endpoint=localhost:20002");
+
+    Pending<std::monostate> removal = subscription.async_remove_destination(second);
+
+    // The driver knows them by their channels.
+    const auto remove = received<command::RemoveReceiveDestinationCommand>();
+    EXPECT_EQ(remove.registration_id, number(subscription.registration_id()));
+    EXPECT_EQ(remove.channel, "aeron:udp?endpoint=localhost:20002");
+    EXPECT_FALSE(removal.poll());
+    answer(remove.correlation_id);
+    EXPECT_TRUE(removal.poll().value());
+
+    // Neither one that is gone, nor one of another subscription, nor any number is a destination.
+    const Subscription other = aeron.add_subscription("aeron:udp?control-mode=manual", 1'002);
+    EXPECT_THROW(subscription.remove_destination(second), InvalidArgumentError);
+    EXPECT_THROW(other.remove_destination(first), InvalidArgumentError);
+    EXPECT_THROW(subscription.remove_destination(RegistrationId{7}), InvalidArgumentError);
+    EXPECT_TRUE(is_quiet());
+    subscription.remove_destination(destination);
+    EXPECT_THROW(subscription.remove_destination(first), InvalidArgumentError);
+    EXPECT_THROW(Subscription{}.remove_destination(first), ClosedError);
+}
+
+TEST_F(ClientDestinations, OfASubscriptionStayRemovableWhereTheDriverRefusedToRemoveThem) {
+    connect();
+    const Subscription subscription = aeron.add_subscription("aeron:udp?control-mode=manual", 1'001);
+    const RegistrationId id = subscription.add_destination(destination);
+    Pending<std::monostate> removal = subscription.async_remove_destination(id);
+    driver->send(command::ErrorEvent{
+        .offending_correlation_id = received<command::RemoveReceiveDestinationCommand>().correlation_id,
+        .code = ErrorCode::generic_error,
+        .message = "not now"});
+    run();
+    EXPECT_FALSE(removal.poll().value());
+
+    subscription.remove_destination(id);
+
+    EXPECT_TRUE(errors.empty());
+}
+
 TEST_F(ClientDestinations, AreAddedAndRemovedByWaitingCalls) {
     connect();
     const Publication publication = aeron.add_publication(manual, 1'001);

@@ -1,4 +1,5 @@
 /// How a client lives and ends: heartbeats, the death of either side, closing.
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -166,6 +167,24 @@ TEST_F(ClientLife, DriverThatShutsDownEndsTheClientWithinAKeepaliveInterval) {
 
     expect_ended_by(ErrorCode::driver_timeout);
     EXPECT_THAT(errors.front().message, HasSubstr("shut down"));
+}
+
+// spec: 07-C68
+TEST_F(ClientLife, WithoutAnErrorHandlerAnErrorIsALineOnStderr) {
+    Context settings = context();
+    settings.on_error = nullptr;
+    connect(settings);
+    driver->shut_down();
+    testing::internal::CaptureStderr();
+
+    pass_without_driver(1s);
+
+    EXPECT_TRUE(aeron.is_closed());
+    const std::string text = testing::internal::GetCapturedStderr();
+    EXPECT_THAT(text, HasSubstr("driver_timeout (1000)"));
+    EXPECT_THAT(text, HasSubstr("has shut down"));
+    EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 1);
+    EXPECT_TRUE(text.ends_with('\n'));
 }
 
 // spec: 02-C40, 07-C66, 07-C67

@@ -134,7 +134,7 @@ TEST_F(ClientRequests, WaitingCallGivesUpAfterTheTimeoutOfItsCaller) {
     };
     connect(settings);
 
-    EXPECT_THROW(static_cast<void>(aeron.add_publication("aeron:ipc", 1, 50ms)), DriverTimeoutError);
+    EXPECT_THROW(static_cast<void>(aeron.add_publication("aeron:ipc", 1, 50ms)), TimeoutError);
     run();
 
     const std::vector<ReceivedCommand> commands = driver->all_commands();

@@ -302,6 +302,57 @@ TEST_F(ClientResources, CallbackMayAskButNotWait) {
     EXPECT_FALSE(aeron.is_closed());
 }
 
+// spec: 07-C51
+TEST_F(ClientResources, HandlersOfAClosedSubscriptionAreGoneWithTheNextCycle) {
+    connect();
+    int calls = 0;
+    auto held = std::make_shared<int>(0);
+    const std::weak_ptr<int> watch = held;
+    Subscription subscription = aeron.add_subscription("aeron:ipc", 1'001,
+                                                       {.on_available = [&calls, held](const Image&) { ++calls; },
+                                                        .on_unavailable = [&calls, held](const Image&) { ++calls; }});
+    held.reset();
+    const std::int64_t id = number(subscription.registration_id());
+    driver->send_available_image(image_id, id);
+    run();
+    EXPECT_EQ(calls, 1);
+
+    subscription.close();
+    subscription = {};
+    run();
+    EXPECT_EQ(calls, 2);  // the image is gone
+    EXPECT_TRUE(watch.expired());
+
+    driver->send_available_image(image_id + 1, id);
+    driver->send_unavailable_image(image_id, id);
+    run();
+    EXPECT_EQ(calls, 2);
+}
+
+// spec: 07 §C.1
+TEST_F(ClientResources, ImagesAreToldToTheContextsHandlersWhereASubscriptionHasNone) {
+    std::vector<std::string> heard;
+    const auto hear = [&heard](std::string what) {
+        return [&heard, what](const Image& image) {
+            heard.push_back(what + std::to_string(number(image.correlation_id())));
+        };
+    };
+    Context settings = context();
+    settings.on_available_image = hear("+");
+    settings.on_unavailable_image = hear("-");
+    connect(settings);
+    const Subscription plain = aeron.add_subscription("aeron:ipc", 1'001);
+    const Subscription particular = aeron.add_subscription("aeron:ipc", 1'001, {.on_available = hear("own +")});
+
+    for (const Subscription& subscription : {plain, particular}) {
+        driver->send_available_image(image_id, number(subscription.registration_id()));
+        driver->send_unavailable_image(image_id, number(subscription.registration_id()));
+    }
+    run();
+
+    EXPECT_THAT(heard, ElementsAre("+900", "-900", "own +900", "-900"));
+}
+
 // spec: 02-C46, 07-C60
 TEST_F(ClientResources, CounterHandlersHearOfAllClientsCountersButNotOfStaticOnes) {
     std::vector<std::string> heard;

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <variant>
 
+#include "cpperon/base/clock.hpp"
 #include "cpperon/base/ids.hpp"
 #include "cpperon/client/pending.hpp"
 
@@ -59,9 +60,19 @@ public:
     /// The destination that was added with an equal channel.
     [[nodiscard]] virtual Pending<std::monostate> async_remove_destination(const DestinationParent& parent,
                                                                            std::string_view channel) = 0;
-    /// The same by the destination's id, of a publication only.
-    [[nodiscard]] virtual Pending<std::monostate> async_remove_destination(RegistrationId publication_id,
+    /// The same by the destination's id.
+    [[nodiscard]] virtual Pending<std::monostate> async_remove_destination(const DestinationParent& parent,
                                                                            RegistrationId destination_id) = 0;
+
+    // For a thread that waits for something the driver or another client will do.
+
+    /// Whether the calling thread is at work for the conductor, and so must not wait for what that does.
+    [[nodiscard]] virtual bool is_inside_callback() const noexcept = 0;
+    /// In invoker mode steps the client and its driver; how much they did, otherwise 0. Throws what
+    /// `Context::driver_do_work` throws.
+    virtual int step_while_waiting() = 0;
+    /// What waits are measured by.
+    [[nodiscard]] virtual NanoClock& nano_clock() noexcept = 0;
 };
 
 }  // namespace cpperon::client

@@ -16,19 +16,15 @@ using std::chrono::milliseconds;
 using std::chrono::nanoseconds;
 using std::chrono::seconds;
 
-constexpr std::size_t max_directory_length = 4'095;
-constexpr std::size_t max_client_name_length = 100;
-constexpr nanoseconds default_driver_timeout = seconds{10};
-constexpr nanoseconds default_idle_sleep_duration = milliseconds{16};
 constexpr nanoseconds max_idle_sleep_duration = seconds{1};
 
-void warn_ignored(const char* const name, const std::string& value, const std::string& reason) {
+void warn_ignored(const std::string_view name, const std::string& value, const std::string& reason) {
     fmt::print(stderr, "cpperon: {}={} is ignored: {}\n", name, value, reason);
 }
 
 /// `AERON_DRIVER_TIMEOUT` has no unit: it is in milliseconds. spec: 07 §D.1
 std::optional<nanoseconds> driver_timeout_from(const EnvironmentLookup& environment) {
-    constexpr const char* name = "AERON_DRIVER_TIMEOUT";
+    constexpr std::string_view name = Context::driver_timeout_variable;
     const std::optional<std::string> text = environment(name);
     if (!text) {
         return std::nullopt;
@@ -43,7 +39,7 @@ std::optional<nanoseconds> driver_timeout_from(const EnvironmentLookup& environm
 }
 
 std::optional<nanoseconds> idle_sleep_duration_from(const EnvironmentLookup& environment) {
-    constexpr const char* name = "AERON_CLIENT_IDLE_SLEEP_DURATION";
+    constexpr std::string_view name = Context::idle_sleep_duration_variable;
     const std::optional<std::string> text = environment(name);
     if (!text) {
         return std::nullopt;
@@ -57,8 +53,7 @@ std::optional<nanoseconds> idle_sleep_duration_from(const EnvironmentLookup& env
 }
 
 /// Booleans are told by how the text begins. spec: 07 §D.1
-std::optional<bool> pre_touch_from(const EnvironmentLookup& environment) {
-    constexpr const char* name = "AERON_CLIENT_PRE_TOUCH_MAPPED_MEMORY";
+std::optional<bool> flag_from(const EnvironmentLookup& environment, const std::string_view name) {
     const std::optional<std::string> text = environment(name);
     if (!text) {
         return std::nullopt;
@@ -82,11 +77,11 @@ ErrorInfo refusal(std::string message) {
 }
 
 std::optional<ErrorInfo> validate(const Context& context) {
-    if (context.directory->empty() || context.directory->size() > max_directory_length) {
+    if (context.directory->empty() || context.directory->size() > Context::max_directory_length) {
         return refusal(
             fmt::format("the directory has {} characters; 1 to {} are allowed: set Context::directory or "
                         "AERON_DIR to the driver's directory",
-                        context.directory->size(), max_directory_length));
+                        context.directory->size(), Context::max_directory_length));
     }
     if (*context.driver_timeout < milliseconds{1}) {
         return refusal(
@@ -100,9 +95,9 @@ std::optional<ErrorInfo> validate(const Context& context) {
         return refusal(
             fmt::format("idle_sleep_duration is {} ns; 0 to 1 s is allowed", context.idle_sleep_duration->count()));
     }
-    if (context.client_name->size() > max_client_name_length) {
+    if (context.client_name->size() > Context::max_client_name_length) {
         return refusal(fmt::format("client_name has {} characters; at most {} are allowed", context.client_name->size(),
-                                   max_client_name_length));
+                                   Context::max_client_name_length));
     }
     if (context.driver_do_work && !context.invoker_mode) {
         return refusal(
@@ -117,29 +112,41 @@ std::optional<ErrorInfo> validate(const Context& context) {
 
 }  // namespace
 
+Context Context::from_environment(EnvironmentLookup environment) {
+    Context context{.driver_timeout = driver_timeout_from(environment),
+                    .idle_sleep_duration = idle_sleep_duration_from(environment),
+                    .pre_touch_mapped_memory = flag_from(environment, pre_touch_mapped_memory_variable),
+                    .client_name = environment(client_name_variable)};
+    if (std::optional<std::string> directory = environment(directory_variable); directory && !directory->empty()) {
+        context.directory = std::move(directory);
+    }
+    if (!context.pre_touch_mapped_memory) {
+        context.pre_touch_mapped_memory = flag_from(environment, "AERON_PRE_TOUCH_MAPPED_MEMORY");
+    }
+    context.environment = std::move(environment);
+    return context;
+}
+
 Result<Context> Context::concluded() const {
     Context context = *this;
     if (!context.environment) {
         context.environment = process_environment();
     }
+    Context named = from_environment(context.environment);
+    const auto fill = [](auto& setting, auto& from_outside, auto otherwise) {
+        if (!setting) {
+            setting = std::move(from_outside).value_or(std::move(otherwise));
+        }
+    };
     if (!context.directory) {
         shm::UserEnvironment user = shm::UserEnvironment::of_process();
         user.variable = [&](const char* const name) { return context.environment(name); };
         context.directory = shm::configured_directory(user);
     }
-    if (!context.driver_timeout) {
-        context.driver_timeout = driver_timeout_from(context.environment).value_or(default_driver_timeout);
-    }
-    if (!context.idle_sleep_duration) {
-        context.idle_sleep_duration =
-            idle_sleep_duration_from(context.environment).value_or(default_idle_sleep_duration);
-    }
-    if (!context.pre_touch_mapped_memory) {
-        context.pre_touch_mapped_memory = pre_touch_from(context.environment).value_or(false);
-    }
-    if (!context.client_name) {
-        context.client_name = context.environment("AERON_CLIENT_NAME").value_or("");
-    }
+    fill(context.driver_timeout, named.driver_timeout, default_driver_timeout);
+    fill(context.idle_sleep_duration, named.idle_sleep_duration, default_idle_sleep_duration);
+    fill(context.pre_touch_mapped_memory, named.pre_touch_mapped_memory, false);
+    fill(context.client_name, named.client_name, std::string{});
     if (context.nano_clock == nullptr) {
         context.nano_clock = &SystemNanoClock::instance();
     }

@@ -5,6 +5,8 @@
 
 #include <gtest/gtest.h>
 
+#include "cpperon/base/properties.hpp"
+
 namespace cpperon {
 namespace {
 
@@ -57,6 +59,52 @@ TEST(Context, FillsWhatIsUnsetFromTheEnvironmentThenFromDefaults) {
     EXPECT_EQ(default_ones->client_name, "");
     EXPECT_NE(default_ones->nano_clock, nullptr);
     EXPECT_NE(default_ones->epoch_clock, nullptr);
+}
+
+TEST(Context, IsReadFromTheEnvironmentOnRequest) {
+    const Context context = Context::from_environment(environment_of(
+        {{"AERON_DIR", "/somewhere"}, {"AERON_DRIVER_TIMEOUT", "3000"}, {"AERON_CLIENT_NAME", "from outside"}}));
+
+    EXPECT_EQ(context.directory, "/somewhere");
+    EXPECT_EQ(context.driver_timeout, 3s);
+    EXPECT_EQ(context.client_name, "from outside");
+    EXPECT_EQ(context.idle_sleep_duration, std::nullopt);
+    EXPECT_EQ(context.pre_touch_mapped_memory, std::nullopt);
+    EXPECT_EQ(Context::from_environment(environment_of({{"AERON_DIR", ""}})).directory, std::nullopt);
+    EXPECT_EQ(context.concluded()->idle_sleep_duration, Context::default_idle_sleep_duration);
+}
+
+// spec: 07 §B.12
+TEST(Context, IsReadFromPropertiesToo) {
+    Properties properties;
+    properties.load_text(
+        "# of the client\n"
+        "aeron.dir=/somewhere\n"
+        "aeron.driver.timeout=3000\n"
+        "aeron.client.idle.sleep.duration=5ms\n"
+        "aeron.pre.touch.mapped.memory=true\n"
+        "aeron.client.name=from a file\n",
+        "a test");
+
+    const Result<Context> context =
+        Context{.environment = properties.over(environment_of({{"AERON_DIR", "/elsewhere"}}))}.concluded();
+
+    ASSERT_TRUE(context);
+    EXPECT_EQ(context->directory, "/somewhere");
+    EXPECT_EQ(context->driver_timeout, 3s);
+    EXPECT_EQ(context->idle_sleep_duration, 5ms);
+    EXPECT_EQ(context->pre_touch_mapped_memory, true);
+    EXPECT_EQ(context->client_name, "from a file");
+}
+
+TEST(Context, PreTouchIsReadUnderBothNamesTheReferenceClientsOwnFirst) {
+    const auto pre_touch = [](std::map<std::string, std::string, std::less<>> variables) {
+        return Context::from_environment(environment_of(std::move(variables))).pre_touch_mapped_memory;
+    };
+
+    EXPECT_EQ(pre_touch({{"AERON_PRE_TOUCH_MAPPED_MEMORY", "on"}}), true);
+    EXPECT_EQ(pre_touch({{"AERON_PRE_TOUCH_MAPPED_MEMORY", "on"}, {"AERON_CLIENT_PRE_TOUCH_MAPPED_MEMORY", "0"}}),
+              false);
 }
 
 // spec: 07-C9

@@ -112,7 +112,7 @@ public:
 
     /// Has the driver drop the image and tell its publisher the `reason`, up to 1,023 bytes; waits for the driver's
     /// answer. Throws `ClosedError` if the image is closed, `RegistrationError` if the driver refuses (of a spy, for
-    /// example), `DriverTimeoutError`, and `Error` with `reentrant_call` inside a callback of the client.
+    /// example), `DriverTimeoutError`, and `ReentrantCallError` inside a callback of the client.
     /// spec: 02 §7.9
     void reject(std::string_view reason) const;
     /// The same without waiting; `reason` is copied.

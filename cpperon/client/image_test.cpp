@@ -50,7 +50,7 @@ TEST_F(ImageTest, APollDeliversUpToTheLimitAndPublishesOnceAtItsEnd) {
     EXPECT_EQ(image_.poll(ignore, -1), 0);
 }
 
-// spec: 03-C62, 07-K45
+// spec: 03-C62, 07-C45
 TEST(Image, APollThatOnlyMeetsPaddingReturnsNothingAndMovesToTheEndOfTheTerm) {
     const Stream stream{{.start = logbuffer::StartPosition{.term_id = 7, .term_offset = 65'472}}};
     const Image image = stream.image();
@@ -81,7 +81,7 @@ TEST_F(ImageTest, AClosedImageDeliversNothingAndLeavesTheCounterAlone) {
     EXPECT_EQ(counter(), 5'000);
 }
 
-// spec: 03-C64, 07-K43, 07-K44
+// spec: 03-C64, 07-C43, 07-C44
 TEST_F(ImageTest, BoundedAndBlockPollsAreThoseOfTheSpecification) {
     std::vector<std::size_t> blocks;
     const auto take = [&](const std::span<const std::byte> block, const std::int32_t session_id,
@@ -93,13 +93,37 @@ TEST_F(ImageTest, BoundedAndBlockPollsAreThoseOfTheSpecification) {
 
     EXPECT_EQ(image_.bounded_poll(ignore, 0, 10), 0);
     EXPECT_EQ(image_.block_poll(take, 159), 0);
-    EXPECT_EQ(image_.bounded_poll(ignore, 161, 10), 2);
+    EXPECT_EQ(image_.bounded_poll(ignore, 160, 10), 1);
+    EXPECT_EQ(image_.bounded_poll(ignore, 161, 10), 1);
+    EXPECT_EQ(image_.position(), 320);
+    EXPECT_EQ(image_.bounded_poll(ignore, 320, 10), 0);
+    EXPECT_EQ(image_.bounded_poll(ignore, 100, 10), 0);
     EXPECT_EQ(image_.position(), 320);
     EXPECT_EQ(image_.block_poll(take, 100'000), 160);
     EXPECT_EQ(image_.block_poll(take, 32), 128);
     EXPECT_EQ(image_.block_poll(take, 100'000), 64);
     EXPECT_EQ(image_.position(), 672);
     EXPECT_EQ(blocks, (std::vector<std::size_t>{160, 128, 64}));
+}
+
+// spec: 07-C44
+TEST(Image, ABlockEndsWithItsTerm) {
+    const Stream stream{{.start = logbuffer::StartPosition{.term_id = 7, .term_offset = 65'408}}};
+    const Publication publication = stream.publication();
+    EXPECT_TRUE(publication.offer("one"));
+    EXPECT_TRUE(publication.offer("two"));  // up to the very end of the term
+    EXPECT_EQ(publication.offer("three").status(), OfferStatus::admin_action);
+    EXPECT_TRUE(publication.offer("three"));
+    const Image image = stream.image();
+    std::vector<std::pair<std::size_t, std::int32_t>> blocks;
+    const auto take = [&](const std::span<const std::byte> block, std::int32_t /*session_id*/,
+                          const std::int32_t term_id) { blocks.emplace_back(block.size(), term_id); };
+
+    EXPECT_EQ(image.block_poll(take, 100'000), 128);
+    EXPECT_EQ(image.position(), 65'536);
+    EXPECT_EQ(image.block_poll(take, 100'000), 64);
+
+    EXPECT_EQ(blocks, (std::vector<std::pair<std::size_t, std::int32_t>>{{128, 7}, {64, 8}}));
 }
 
 // spec: 03-C65
@@ -110,7 +134,7 @@ TEST_F(ImageTest, BoundsFarBeyondThePositionDoNotOverflow) {
               3);
 }
 
-// spec: 03-C66, 07-K42
+// spec: 03-C66, 07-C42
 TEST_F(ImageTest, ActionsSayHowAControlledPollGoesOn) {
     std::vector<std::int64_t> ends;
     std::vector<ControlledAction> actions{ControlledAction::continue_, ControlledAction::commit,
@@ -126,7 +150,13 @@ TEST_F(ImageTest, ActionsSayHowAControlledPollGoesOn) {
     EXPECT_EQ(ends, (std::vector<std::int64_t>{160, 320, 480}));
     EXPECT_EQ(counter(), 320);
 
-    EXPECT_EQ(image_.controlled_poll([](auto, const auto&) { return ControlledAction::break_; }, 10), 1);
+    EXPECT_EQ(image_.controlled_poll(
+                  [](auto, const Header& header) {
+                      EXPECT_EQ(header.position(), 480);  // what was given back
+                      return ControlledAction::break_;
+                  },
+                  10),
+              1);
     EXPECT_EQ(counter(), 480);
 
     EXPECT_EQ(image_.controlled_poll([](auto, const auto&) { return ControlledAction::abort; }, 10), 0);
@@ -137,7 +167,7 @@ TEST_F(ImageTest, ActionsSayHowAControlledPollGoesOn) {
     EXPECT_EQ(static_cast<int>(ControlledAction::continue_), 4);
 }
 
-// spec: 07-K49
+// spec: 07-C49
 TEST_F(ImageTest, AnExceptionOfTheHandlerReachesTheCallerWithThePositionStored) {
     const auto fail_at = [](const std::int64_t position) {
         return [position](std::span<const std::byte>, const Header& header) {
@@ -161,7 +191,7 @@ TEST_F(ImageTest, AnExceptionOfTheHandlerReachesTheCallerWithThePositionStored) 
     EXPECT_EQ(image_.poll(ignore, 10), 2);
 }
 
-// spec: 03-C68, 07-K50
+// spec: 03-C68, 07-C50
 TEST_F(ImageTest, AfterCloseQueriesKeepTheirLastValues) {
     const auto state = stream_.image_state();
     const Image image{state};
@@ -219,7 +249,7 @@ TEST_F(ImageTest, TheHeaderLeadsBackToTheImage) {
     EXPECT_EQ(found, image_);
 }
 
-// spec: 07-K46
+// spec: 07-C46
 TEST(Image, AnAssemblerMakesOneMessageOfItsFragments) {
     const Stream stream;
     std::vector<std::byte> message(3'000);
@@ -274,7 +304,7 @@ TEST_F(ImageTest, AClosedImageCannotBeRejected) {
     EXPECT_TRUE(stream_.link->rejections.empty());
 }
 
-// spec: 07-K50
+// spec: 07-C50
 TEST(Image, AHandleKeepsTheLogMappedAndNothingElseDoes) {
     std::weak_ptr<const logbuffer::LogFile> log;
     Image image;

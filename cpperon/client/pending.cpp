@@ -37,8 +37,8 @@ std::optional<ErrorInfo> PendingState::wait(const std::chrono::nanoseconds timeo
         owner_->on_wait(*this);
         if (timeout.count() > 0 && clock.nano_time() - start_ns >= timeout.count() && !is_settled()) {
             const bool gave_up = settle(Status::failed, [&] {
-                error_ = {ErrorCode::driver_timeout, "no answer within the " + format_duration(timeout.count()) +
-                                                         " the caller allowed; the request was cancelled"};
+                error_ = {ErrorCode::timed_out, "no answer within the " + format_duration(timeout.count()) +
+                                                    " the caller allowed; the request was cancelled"};
             });
             if (gave_up) {
                 owner_->on_cancel(registration_id_);

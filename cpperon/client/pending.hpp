@@ -71,7 +71,7 @@ public:
     /// Lets the owner do its part of a poll.
     void poll();
 
-    /// Returns once settled (cancelled after `timeout` with `driver_timeout`; 0: the owner's deadline alone counts), or
+    /// Returns once settled (cancelled after `timeout` with `timed_out`; 0: the owner's deadline alone counts), or
     /// with the reason why this thread must not wait, and then nothing has changed.
     [[nodiscard]] std::optional<ErrorInfo> wait(std::chrono::nanoseconds timeout);
 
@@ -190,7 +190,7 @@ public:
     }
 
     /// Waits for the value or the error. A `timeout` above 0 bounds the wait: then the request is cancelled and the
-    /// error is `driver_timeout`. Steps a client in invoker mode. Inside a callback of the client it fails at once with
+    /// error is `timed_out`. Steps a client in invoker mode. Inside a callback of the client it fails at once with
     /// `reentrant_call`, and the request goes on.
     [[nodiscard]] Result<T> try_wait(const std::chrono::nanoseconds timeout = {}) {
         if (!state_) {

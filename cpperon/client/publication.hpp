@@ -1,9 +1,11 @@
 /// A publication that threads and processes may share. Public; added by a client. spec: 03 §9, 07 §B.6
 #pragma once
 
+#include <concepts>
 #include <cstddef>
 #include <functional>
 
+#include "cpperon/client/exclusive_publication.hpp"
 #include "cpperon/client/publication_handle.hpp"
 
 namespace cpperon {
@@ -17,6 +19,10 @@ class Publication : public detail::PublicationHandle<client::PublicationState> {
 public:
     using PublicationHandle::PublicationHandle;
 };
+
+/// For code that takes publications of either kind. spec: 07 §C.2
+template <typename T>
+concept AnyPublication = std::same_as<T, Publication> || std::same_as<T, ExclusivePublication>;
 
 }  // namespace cpperon
 

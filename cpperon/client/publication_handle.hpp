@@ -19,6 +19,7 @@
 #include "cpperon/client/buffer_claim.hpp"
 #include "cpperon/client/pending.hpp"
 #include "cpperon/client/publication_state.hpp"
+#include "cpperon/client/status.hpp"
 #include "cpperon/logbuffer/frame_writer.hpp"
 #include "cpperon/logbuffer/offer_result.hpp"
 
@@ -32,6 +33,10 @@ concept ReservedValueSupplier = logbuffer::ReservedValueSupplier<F>;
 /// A part of a message, and a message as its parts in order; empty parts contribute nothing.
 using MessagePart = std::span<const std::byte>;
 using MessageParts = logbuffer::MessageParts;
+
+namespace client {
+struct HandleAccess;
+}  // namespace client
 
 namespace detail {
 
@@ -145,8 +150,8 @@ public:
     /// Has the driver send to `destination` as well, and waits until it does; a name that does not resolve is tried
     /// again. Returns the destination's id. Added twice, it is sent to twice.
     /// `timeout`: 0 for the client's driver timeout. Throws `RegistrationError` for a text that is no channel, and if
-    /// the driver refuses, as it does for a publication of another kind; `ClosedError`; `DriverTimeoutError`; and
-    /// `Error` with `reentrant_call` inside a callback of the client.
+    /// the driver refuses, as it does for a publication of another kind; `ClosedError`; `DriverTimeoutError`;
+    /// `TimeoutError` after `timeout`; and `ReentrantCallError` inside a callback of the client.
     RegistrationId add_destination(const std::string_view destination,
                                    const std::chrono::nanoseconds timeout = {}) const {
         return async_add_destination(destination).wait(timeout);
@@ -174,7 +179,7 @@ public:
     }
     [[nodiscard]] Pending<std::monostate> async_remove_destination(const RegistrationId destination_id) const {
         return is_closed() ? client::failed_pending<std::monostate>(closed_error())
-                           : state_->link().async_remove_destination(original_registration_id(), destination_id);
+                           : state_->link().async_remove_destination(destination_parent(), destination_id);
     }
 
     // What never changes; readable after close. Any thread.
@@ -216,6 +221,8 @@ public:
     [[nodiscard]] std::size_t hash() const noexcept { return std::hash<const void*>{}(state_.get()); }
 
 protected:
+    friend struct client::HandleAccess;
+
     template <typename Supplier>
     static constexpr bool is_nothrow = std::is_nothrow_invocable_v<Supplier&, std::span<const std::byte>>;
 

@@ -85,6 +85,27 @@ TYPED_TEST(PublicationsTest, TextBytesAndPartsAreTheSameMessage) {
     EXPECT_EQ(read_all(stream.image()), std::vector<std::string>(9, "hello"));
 }
 
+// spec: 07-C35
+TYPED_TEST(PublicationsTest, AMessageOfAnyNumberOfPartsIsTheirConcatenation) {
+    const std::string text = "a message that is offered in pieces, some of which are empty";
+    const auto bytes = std::as_bytes(std::span{text});
+    for (const std::size_t part_count : {1U, 3U, 20U}) {
+        const Stream stream;
+        std::vector<MessagePart> parts;
+        for (std::size_t i = 0; i < part_count; ++i) {
+            // Each third part is empty; the last one takes what is left.
+            const std::size_t offset =
+                parts.empty() ? 0 : static_cast<std::size_t>(parts.back().data() + parts.back().size() - bytes.data());
+            const std::size_t length = i + 1 == part_count ? bytes.size() - offset : i % 3 == 1 ? 0 : 2;
+            parts.push_back(bytes.subspan(offset, length));
+        }
+
+        EXPECT_TRUE(make<TypeParam>(stream).offer(parts));
+
+        EXPECT_EQ(read_all(stream.image()), std::vector<std::string>{text}) << part_count << " parts";
+    }
+}
+
 TYPED_TEST(PublicationsTest, OfferingIsNoexceptUnlessTheSupplierMayThrow) {
     const Stream stream;
     const auto publication = make<TypeParam>(stream);
@@ -98,7 +119,7 @@ TYPED_TEST(PublicationsTest, OfferingIsNoexceptUnlessTheSupplierMayThrow) {
     EXPECT_TRUE(noexcept(publication.try_claim(1)));
 }
 
-// spec: 03-C14, 07-K29
+// spec: 03-C14, 07-C29
 TYPED_TEST(PublicationsTest, PositionsMoveByWholeFrames) {
     const Stream stream;
     const auto publication = make<TypeParam>(stream);
@@ -111,7 +132,7 @@ TYPED_TEST(PublicationsTest, PositionsMoveByWholeFrames) {
     EXPECT_EQ(claim.data().size(), 40U);
 }
 
-// spec: 07-K27
+// spec: 07-C27
 TYPED_TEST(PublicationsTest, ConstantsFollowFromTheLog) {
     const Stream stream;
     const auto publication = make<TypeParam>(stream);
@@ -133,7 +154,7 @@ TYPED_TEST(PublicationsTest, ConstantsFollowFromTheLog) {
     EXPECT_EQ(publication.channel_status_id(), no_counter);
 }
 
-// spec: 03-C15, 07-K28
+// spec: 03-C15, 07-C28
 TYPED_TEST(PublicationsTest, AtTheLimitItSaysWhetherSomebodyListens) {
     const Stream stream;
     const auto publication = make<TypeParam>(stream);
@@ -154,7 +175,7 @@ TYPED_TEST(PublicationsTest, AtTheLimitItSaysWhetherSomebodyListens) {
     EXPECT_EQ(publication.offer("a").status(), OfferStatus::not_connected);
 }
 
-// spec: 03-C16, 07-K31
+// spec: 03-C16, 07-C31
 TYPED_TEST(PublicationsTest, AMessageThatIsTooLongIsRefusedAndChangesNothing) {
     const Stream stream;
     const auto publication = make<TypeParam>(stream);
@@ -206,7 +227,7 @@ TYPED_TEST(PublicationsTest, ADefaultConstructedOneIsClosed) {
     EXPECT_EQ(publication, TypeParam{});
 }
 
-// spec: 07-K40
+// spec: 07-C40
 TYPED_TEST(PublicationsTest, TheAvailableWindowIsLimitLessPosition) {
     const Stream stream;
     const auto publication = make<TypeParam>(stream);
@@ -223,7 +244,7 @@ TYPED_TEST(PublicationsTest, TheAvailableWindowIsLimitLessPosition) {
     EXPECT_EQ(publication.position().status(), OfferStatus::closed);
 }
 
-// spec: 07-K30
+// spec: 07-C30
 TYPED_TEST(PublicationsTest, AMessageThatDoesNotFitTheTermGoesIntoTheNextOne) {
     const Stream stream{{.start = logbuffer::StartPosition{.term_id = 7, .term_offset = 65'472}}};
     const auto publication = make<TypeParam>(stream);
@@ -233,7 +254,7 @@ TYPED_TEST(PublicationsTest, AMessageThatDoesNotFitTheTermGoesIntoTheNextOne) {
     EXPECT_EQ(publication.offer(message).position(), 65'632);
 }
 
-// spec: 07-K32, 03-C37
+// spec: 07-C32, 03-C37
 TYPED_TEST(PublicationsTest, AtTheEndOfTheLastTermTheStreamIsExhaustedForEver) {
     const Stream stream{{.start = logbuffer::StartPosition{.term_id = -2'147'483'642, .term_offset = 65'440}}};
     const auto publication = make<TypeParam>(stream);
@@ -246,7 +267,7 @@ TYPED_TEST(PublicationsTest, AtTheEndOfTheLastTermTheStreamIsExhaustedForEver) {
     EXPECT_FALSE(publication.offer("small").is_retryable());
 }
 
-// spec: 03-C26, 07-K34
+// spec: 03-C26, 07-C34
 TYPED_TEST(PublicationsTest, TheSupplierSeesEachFragmentsOwnFrame) {
     const Stream stream;
     const auto publication = make<TypeParam>(stream);
@@ -348,7 +369,7 @@ TEST(Publication, ClosingOneOfTwoThatShareALogLeavesTheOtherWorking) {
     EXPECT_EQ(stream.link->closes(), (Closes{{"publication", 10}}));
 }
 
-// spec: 07-K38
+// spec: 07-C38
 TEST(Publication, ThreadsOfferAtOnceAndEachKeepsItsOrder) {
     const Stream stream;
     constexpr std::int32_t thread_count = 4;
@@ -424,7 +445,7 @@ TEST(Publication, ClosingBesideAnOfferIsSafe) {
 
 // ---- Exclusive publications ----
 
-// spec: 03-C32, 07-K36
+// spec: 03-C32, 07-C36
 TEST(ExclusivePublication, PaddingMovesTheStreamAndDeliversNothing) {
     const Stream stream;
     const ExclusivePublication publication = stream.exclusive_publication();
@@ -440,7 +461,7 @@ TEST(ExclusivePublication, PaddingMovesTheStreamAndDeliversNothing) {
     EXPECT_EQ(ExclusivePublication{}.append_padding(1).status(), OfferStatus::closed);
 }
 
-// spec: 07-K37, 03-C33
+// spec: 07-C37, 03-C33
 TEST(ExclusivePublication, ABlockOfAnEqualStreamIsTakenAsItIs) {
     const Stream source;
     const Stream target;
@@ -476,6 +497,26 @@ TEST(ExclusivePublication, GoesOnWhereTheLogsTailIs) {
     EXPECT_EQ(publication.term_id(), 9);
     EXPECT_EQ(publication.term_offset(), 96);
     EXPECT_EQ(publication.offer("a").position(), 131'232);
+}
+
+// spec: 07 §F
+TEST(ExclusivePublication, ASecondUserMeanwhileIsNoticed) {
+    const Stream stream;
+    const ExclusivePublication publication = stream.exclusive_publication();
+    OfferResult inner = OfferStatus::ok;
+    // A supplier that offers stands for another thread that does: the first offer is still under way.
+    EXPECT_DEBUG_DEATH(static_cast<void>(publication.offer("outer",
+                                                           [&](std::span<const std::byte>) noexcept {
+                                                               inner = publication.offer("inner");
+                                                               return std::int64_t{0};
+                                                           })),
+                       "used by two threads at the same time");
+    static_cast<void>(inner);
+    const Publication shared = stream.publication();
+    EXPECT_TRUE(shared.offer("outer", [&](std::span<const std::byte>) noexcept {
+        EXPECT_TRUE(shared.offer("inner"));
+        return std::int64_t{0};
+    }));
 }
 
 TEST(ExclusivePublication, RevokingClosesWithTheFlag) {

@@ -73,8 +73,7 @@ struct AddDestinationRequest {
 
 struct RemoveDestinationRequest {
     DestinationParent parent;
-    std::variant<std::string, RegistrationId>
-        destination;  ///< its channel, or its id where the parent is a publication
+    std::variant<std::string, RegistrationId> destination;  ///< its channel, or its id
     std::shared_ptr<PendingResult<std::monostate>> pending;
 };
 

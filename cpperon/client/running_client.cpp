@@ -44,7 +44,7 @@ void check_against_liveness(const Context& context, const std::int64_t inter_ser
 }
 
 [[noreturn]] void refuse_in_callback(const char* const call) {
-    throw Error(ErrorCode::reentrant_call, fmt::format("a callback of the client must not call {}", call));
+    throw ReentrantCallError(fmt::format("a callback of the client must not call {}", call));
 }
 
 }  // namespace

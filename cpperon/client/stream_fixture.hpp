@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <functional>
 #include <limits>
 #include <memory>
 #include <mutex>
@@ -18,6 +19,7 @@
 #include <vector>
 
 #include "cpperon/base/atomic.hpp"
+#include "cpperon/base/clock.hpp"
 #include "cpperon/client/conductor_link.hpp"
 #include "cpperon/client/exclusive_publication.hpp"
 #include "cpperon/client/publication.hpp"
@@ -57,10 +59,14 @@ public:
                                                      const std::string_view /*channel*/) override {
         return failed_pending<std::monostate>({ErrorCode::not_supported, "no destinations here"});
     }
-    Pending<std::monostate> async_remove_destination(const RegistrationId /*publication_id*/,
+    Pending<std::monostate> async_remove_destination(const DestinationParent& /*parent*/,
                                                      const RegistrationId /*destination_id*/) override {
         return failed_pending<std::monostate>({ErrorCode::not_supported, "no destinations here"});
     }
+
+    [[nodiscard]] bool is_inside_callback() const noexcept override { return inside_callback; }
+    int step_while_waiting() override { return on_step ? on_step() : 0; }
+    [[nodiscard]] NanoClock& nano_clock() noexcept override { return clock; }
 
     [[nodiscard]] std::vector<Close> closes() const {
         const std::lock_guard lock{mutex_};
@@ -68,6 +74,9 @@ public:
     }
 
     std::vector<std::string> rejections;
+    bool inside_callback = false;
+    std::function<int()> on_step;
+    ManualClock clock;
 
 private:
     void record(const char* const what, const RegistrationId id) noexcept {

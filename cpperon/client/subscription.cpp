@@ -85,6 +85,16 @@ Pending<std::monostate> Subscription::async_remove_destination(const std::string
                        : state_->link().async_remove_destination(destination_parent(), destination);
 }
 
+void Subscription::remove_destination(const RegistrationId destination_id,
+                                      const std::chrono::nanoseconds timeout) const {
+    async_remove_destination(destination_id).wait(timeout);
+}
+
+Pending<std::monostate> Subscription::async_remove_destination(const RegistrationId destination_id) const {
+    return is_closed() ? client::failed_pending<std::monostate>(closed_error())
+                       : state_->link().async_remove_destination(destination_parent(), destination_id);
+}
+
 const SubscriptionConstants& Subscription::constant() const noexcept {
     static const SubscriptionConstants none;
     return state_ != nullptr ? state_->constants() : none;

@@ -16,9 +16,14 @@
 
 #include "cpperon/client/image.hpp"
 #include "cpperon/client/pending.hpp"
+#include "cpperon/client/status.hpp"
 #include "cpperon/client/subscription_state.hpp"
 
 namespace cpperon {
+
+namespace client {
+struct HandleAccess;
+}  // namespace client
 
 /// Receives one stream of a channel, from every publisher: each session is an `Image`.
 ///
@@ -127,7 +132,8 @@ public:
     /// Has the driver receive from `destination` as well, and waits until it does. Returns the destination's id.
     /// `timeout`: 0 for the client's driver timeout. Throws `RegistrationError` for a text that is no channel, and if
     /// the driver refuses: a subscription of another kind, a port that is taken, a name that does not resolve;
-    /// `ClosedError`; `DriverTimeoutError`; and `Error` with `reentrant_call` inside a callback of the client.
+    /// `ClosedError`; `DriverTimeoutError`; `TimeoutError` after `timeout`; and `ReentrantCallError` inside a callback
+    /// of the client.
     RegistrationId add_destination(std::string_view destination, std::chrono::nanoseconds timeout = {}) const;
     /// The same without waiting. Whether a destination is there whose answer was given up after the driver was asked is
     /// not known: remove it.
@@ -137,6 +143,11 @@ public:
     /// no error for UDP, and one for the others. Otherwise as `add_destination`.
     void remove_destination(std::string_view destination, std::chrono::nanoseconds timeout = {}) const;
     [[nodiscard]] Pending<std::monostate> async_remove_destination(std::string_view destination) const;
+
+    /// The same by the id that adding it gave. `InvalidArgumentError` for an id that is none, or is one no more. Where
+    /// equal texts were added, one of them goes: the driver does not tell them apart.
+    void remove_destination(RegistrationId destination_id, std::chrono::nanoseconds timeout = {}) const;
+    [[nodiscard]] Pending<std::monostate> async_remove_destination(RegistrationId destination_id) const;
 
     // What never changes; readable after close.
 
@@ -161,6 +172,7 @@ public:
 
 private:
     friend struct std::hash<Subscription>;
+    friend struct client::HandleAccess;
 
     [[nodiscard]] const SubscriptionConstants& constant() const noexcept;
     [[nodiscard]] client::DestinationParent destination_parent() const noexcept {

@@ -59,7 +59,7 @@ protected:
     std::vector<std::shared_ptr<client::ImageState>> images_;
 };
 
-// spec: 03-C67, 07-K41
+// spec: 03-C67, 07-C41
 TEST_F(SubscriptionTest, ImagesTakeTurns) {
     offer(10);
 
@@ -129,7 +129,7 @@ TEST_F(SubscriptionTest, ABlockPollVisitsEveryImageWithTheWholeLimit) {
     EXPECT_EQ(sessions, (std::vector<std::int32_t>{1, 2, 3}));
 }
 
-// spec: 03-C73, 07-K48
+// spec: 03-C73, 07-C48
 TEST(Subscription, AnAssemblerKeepsSessionsApart) {
     const Stream home;
     const auto state = home.subscription_state();

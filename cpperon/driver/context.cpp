@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <cstdio>
 #include <initializer_list>
 #include <sstream>
@@ -19,7 +18,6 @@ namespace cpperon {
 namespace {
 
 using driver::Bounds;
-using driver::environment_name;
 using std::chrono::nanoseconds;
 
 bool allow_termination(std::span<const std::byte> /*token*/) {
@@ -345,14 +343,6 @@ private:
 }  // namespace
 
 namespace driver {
-
-std::string environment_name(const std::string_view property) {
-    std::string name{property};
-    std::transform(name.begin(), name.end(), name.begin(), [](const char character) {
-        return character == '.' ? '_' : static_cast<char>(std::toupper(static_cast<unsigned char>(character)));
-    });
-    return name;
-}
 
 Result<net::PortRange> try_parse_port_range(const std::string_view text) {
     const auto refused = [] {

@@ -17,7 +17,6 @@ namespace {
 
 using namespace std::chrono_literals;
 using driver::Bounds;
-using driver::environment_name;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;

@@ -31,9 +31,6 @@ inline constexpr Bounds at_least_one_millisecond{.low = 1'000'000};
 inline constexpr Bounds some_int32{.low = 1, .high = max_int32};
 inline constexpr Bounds socket_buffer{.low = 0, .high = max_int32};
 
-/// `aeron.timer.interval` -> `AERON_TIMER_INTERVAL`. spec: 06 §3.1
-[[nodiscard]] std::string environment_name(std::string_view property);
-
 /// `low high`, as settings write it. The error has no name of a setting. spec: 06 §3.3
 [[nodiscard]] Result<net::PortRange> try_parse_port_range(std::string_view text);
 

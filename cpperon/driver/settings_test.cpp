@@ -14,7 +14,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "cpperon/driver/properties.hpp"
+#include "cpperon/base/properties.hpp"
 #include "cpperon/driver/test_directory.hpp"
 
 namespace cpperon {
@@ -98,7 +98,7 @@ TEST(Settings, AreTheSameFromTheEnvironmentFromArgumentsAndFromFiles) {
     {
         std::ofstream file{file_name};
         for (const auto& [property, text] : others.texts()) {
-            variables.emplace(driver::environment_name(property), text);
+            variables.emplace(environment_name(property), text);
             arguments.set(property + "=" + text);
             file << property << " : " << text << '\n';
         }

@@ -27,6 +27,7 @@ ExclusiveAppender::ExclusiveAppender(const LogView& log, const std::int64_t& pos
 }
 
 OfferResult ExclusiveAppender::append_padding(const std::size_t length) noexcept {
+    [[maybe_unused]] const ExclusiveUse::Scope use{use_};
     if (length > static_cast<std::size_t>(max_message_length_)) {
         return OfferStatus::message_too_long;
     }
@@ -43,6 +44,7 @@ OfferResult ExclusiveAppender::append_padding(const std::size_t length) noexcept
 }
 
 OfferResult ExclusiveAppender::offer_block(const std::span<const std::byte> block) noexcept {
+    [[maybe_unused]] const ExclusiveUse::Scope use{use_};
     if (is_closed()) {
         return OfferStatus::closed;
     }

@@ -7,6 +7,7 @@
 #include <span>
 
 #include "cpperon/base/atomic.hpp"
+#include "cpperon/logbuffer/exclusive_use.hpp"
 #include "cpperon/logbuffer/frame_claim.hpp"
 #include "cpperon/logbuffer/frame_writer.hpp"
 #include "cpperon/logbuffer/log_view.hpp"
@@ -17,8 +18,8 @@ namespace cpperon::logbuffer {
 
 /// The tail in shared memory is written, never read back: where the stream stands is kept here.
 /// Threads: what appends, `position()`, `term_id()`, `term_offset()` and `available_window()` belong to the one
-/// publishing thread; `close()`, `is_closed()`, `is_connected()`, `position_limit()` and constants to any.
-/// Nothing waits or allocates.
+/// publishing thread, which is asserted of those that append; `close()`, `is_closed()`, `is_connected()`,
+/// `position_limit()` and constants to any. Nothing waits or allocates.
 class ExclusiveAppender {
 public:
     /// Goes on where the log's tail is. `log` and `position_limit`, the `pub-lmt` counter, are borrowed and must
@@ -50,6 +51,7 @@ public:
     /// Claims one frame of `length` bytes, at most `max_payload_length()`, to be filled in place. `claim` is set only
     /// if the result is a position. spec: 03 §10.3, §11
     [[nodiscard]] OfferResult try_claim(const std::size_t length, FrameClaim& claim) noexcept {
+        [[maybe_unused]] const ExclusiveUse::Scope use{use_};
         if (length > static_cast<std::size_t>(max_payload_length_)) [[unlikely]] {
             return OfferStatus::message_too_long;
         }
@@ -124,6 +126,7 @@ private:
     template <typename Message, typename Supplier>
     [[nodiscard, gnu::always_inline]] OfferResult append(const Message message, const std::size_t length,
                                                          Supplier& supplier) noexcept(is_nothrow<Supplier>) {
+        [[maybe_unused]] const ExclusiveUse::Scope use{use_};
         if (is_refused()) [[unlikely]] {
             return refuse(length);
         }
@@ -184,6 +187,8 @@ private:
     std::int32_t max_message_length_;
     std::int32_t shift_;
     std::int32_t initial_term_id_;
+    // Whoever appends.
+    ExclusiveUse use_;
 };
 
 }  // namespace cpperon::logbuffer

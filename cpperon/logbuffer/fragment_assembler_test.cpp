@@ -78,7 +78,7 @@ TEST_F(FragmentAssemblerTest, PutsTogetherTheMessageOfTheVector) {
     EXPECT_EQ(messages, 1);
 }
 
-// spec: 03-C71
+// spec: 03-C71, 07-C47
 TEST_F(FragmentAssemblerTest, DropsMessagesOfWhichAFragmentIsMissing) {
     std::vector<std::string> messages;
     FragmentAssembler assembler{

@@ -23,6 +23,9 @@ struct FrameClaim {
     [[nodiscard]] std::span<std::byte> payload() const noexcept {
         return {frame + frame_header_length, static_cast<std::size_t>(frame_length - frame_header_length)};
     }
+    [[nodiscard]] std::uint8_t flags() const noexcept { return header_at(frame).flags; }
+    [[nodiscard]] std::int16_t type() const noexcept { return header_at(frame).type; }
+    [[nodiscard]] std::int64_t reserved_value() const noexcept { return header_at(frame).reserved_value; }
     /// Before the commit these may be set; they are 0xC0, data and 0.
     void set_flags(const std::uint8_t flags) const noexcept { header_at(frame).flags = flags; }
     void set_type(const std::int16_t type) const noexcept { header_at(frame).type = type; }

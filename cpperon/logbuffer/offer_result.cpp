@@ -11,6 +11,9 @@ ErrorCode code_of(const OfferStatus status) noexcept {
         case OfferStatus::closed: return ErrorCode::closed;
         case OfferStatus::message_too_long:
         case OfferStatus::invalid_argument: return ErrorCode::invalid_argument;
+        case OfferStatus::not_connected:
+        case OfferStatus::back_pressured:
+        case OfferStatus::admin_action: return ErrorCode::resource_temporarily_unavailable;
         default: return ErrorCode::generic_error;
     }
 }

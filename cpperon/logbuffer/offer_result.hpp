@@ -48,6 +48,11 @@ public:
     /// True if the same offer can succeed later: not connected, back pressured, or a term was being rotated.
     [[nodiscard]] constexpr bool is_retryable() const noexcept { return value_ < 0 && value_ >= -3; }
 
+    /// True if the publication can take no more, ever: closed, or the stream is exhausted.
+    [[nodiscard]] constexpr bool is_unrecoverable() const noexcept {
+        return status() == OfferStatus::closed || status() == OfferStatus::max_position_exceeded;
+    }
+
     /// The position, or -1 ... -6 as the reference clients return them. spec: 03 §8
     [[nodiscard]] constexpr std::int64_t raw() const noexcept { return value_ < -6 ? -6 : value_; }
 
@@ -68,6 +73,7 @@ public:
 
     [[nodiscard]] OfferStatus status() const noexcept { return status_; }
     [[nodiscard]] bool is_retryable() const noexcept { return OfferResult{status_}.is_retryable(); }
+    [[nodiscard]] bool is_unrecoverable() const noexcept { return OfferResult{status_}.is_unrecoverable(); }
 
 private:
     OfferStatus status_;

@@ -18,7 +18,6 @@ namespace {
 namespace key = uri::key;
 
 constexpr std::string_view scheme_prefix = "aeron:";
-constexpr std::string_view tag_prefix = "tag:";
 constexpr char nul = '\0';
 
 ErrorInfo invalid_channel(std::string message) {
@@ -262,6 +261,12 @@ bool ChannelUri::is_equal(const ChannelUri& other) const noexcept {
 std::string add_session_id(const std::string_view channel, const SessionId session_id) {
     ChannelUri uri = parse_or_throw(channel);
     uri.put(key::session_id, fmt::format("{}", static_cast<std::int32_t>(session_id)));
+    return uri.to_string();
+}
+
+std::string set_param(const std::string_view channel, const std::string_view key, const std::string_view value) {
+    ChannelUri uri = parse_or_throw(channel);
+    uri.put(key, value);
     return uri.to_string();
 }
 

@@ -15,6 +15,13 @@
 
 namespace cpperon {
 
+// What channels begin with, and what the value of `session-id` that names a tag begins with. spec: 07 §A.7
+
+inline constexpr std::string_view ipc_channel = "aeron:ipc";
+inline constexpr std::string_view udp_channel_prefix = "aeron:udp";
+inline constexpr std::string_view spy_prefix = "aeron-spy:";
+inline constexpr std::string_view tag_prefix = "tag:";
+
 /// What carries a channel.
 enum class Media : std::uint8_t { udp, ipc };
 
@@ -33,7 +40,7 @@ public:
     static constexpr std::size_t max_length = 4095;
 
     static constexpr std::string_view scheme = "aeron";
-    static constexpr std::string_view spy_prefix = "aeron-spy:";
+    static constexpr std::string_view spy_prefix = cpperon::spy_prefix;
 
     struct Parameter {
         std::string key;
@@ -119,6 +126,10 @@ private:
 
 /// `channel` with its `session-id` set. Throws `ChannelUriError`. spec: 05 §15
 [[nodiscard]] std::string add_session_id(std::string_view channel, SessionId session_id);
+
+/// `channel` with one parameter set: a new one comes last, one that is there keeps its place. Throws `ChannelUriError`;
+/// `InvalidArgumentError` for a key or value that no channel can have. spec: 07 §A.4
+[[nodiscard]] std::string set_param(std::string_view channel, std::string_view key, std::string_view value);
 
 /// `channel` with an alias, unless it has one already or `alias` is empty. Throws `ChannelUriError`. spec: 05 §15
 [[nodiscard]] std::string add_alias_if_absent(std::string_view channel, std::string_view alias);

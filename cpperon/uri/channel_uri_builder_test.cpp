@@ -1,5 +1,7 @@
 #include "cpperon/uri/channel_uri_builder.hpp"
 
+#include <limits>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -18,7 +20,8 @@ std::string error_of(const ChannelUriBuilder& builder) {
     return text ? "no error: " + text.value() : text.error().message;
 }
 
-// spec: 05-C47
+// The reference's Java builder reads the text and prints it again the same, but for the last two keys, which it does
+// not know, and `group=infer`. spec: 05-C47, 07-C73
 TEST(ChannelUriBuilder, PrintsEverySetterInTheDocumentedOrderAndReadsItBack) {
     // The setters are called from the last key to the first.
     ChannelUriBuilder builder;
@@ -105,7 +108,42 @@ TEST(ChannelUriBuilder, NulloptTakesAParameterOut) {
     EXPECT_EQ(builder.spy(true).clear().media(Media::ipc).build(), "aeron:ipc");
 }
 
-// spec: 05-C48
+// spec: 07-C74
+TEST(ChannelUriBuilder, TakesEachValueAtItsBounds) {
+    for (const ChannelUriBuilder& builder :
+         {udp().mtu(64),
+          udp().mtu(65'504),
+          udp().term_length(65'536),
+          udp().term_length("1g"),
+          udp().term_offset(0),
+          udp().term_offset(1'073'741'824),
+          udp().ttl(0),
+          udp().ttl(255),
+          udp().linger(0ns),
+          udp().nak_delay(0ns),
+          udp().untethered_window_limit_timeout(0ns),
+          udp().untethered_linger_timeout(0ns),
+          udp().untethered_resting_timeout(0ns),
+          udp().max_resend(1),
+          udp().max_resend(256),
+          udp().socket_send_buffer_length(0),
+          udp().socket_receive_buffer_length(0),
+          udp().receiver_window_length(0),
+          udp().publication_window_length(0),
+          udp().response_correlation_id(-1),
+          udp().media_receive_timestamp_offset(TimestampOffset{.value = 0}),
+          udp().initial_position(0, std::numeric_limits<std::int32_t>::max(), 65'536),
+          udp().session_id(SessionId{std::numeric_limits<std::int32_t>::min()}),
+          udp().alias(std::string(4'095 - std::string_view{"aeron:udp?alias="}.size(), 'x'))}) {
+        EXPECT_EQ(error_of(builder).substr(0, 8), "no error") << error_of(builder);
+    }
+    EXPECT_THAT(error_of(udp().alias(std::string(4'096 - std::string_view{"aeron:udp?alias="}.size(), 'x'))),
+                HasSubstr("4095"));
+    EXPECT_THAT(error_of(udp().max_resend(0)), HasSubstr("1 to 256 is allowed"));
+    EXPECT_THAT(error_of(udp().term_length(32'768)), HasSubstr("term"));
+}
+
+// spec: 05-C48, 07-C74
 TEST(ChannelUriBuilder, RefusesWhatADriverWouldRefuse) {
     EXPECT_THAT(error_of(ChannelUriBuilder{}), HasSubstr("needs media"));
     EXPECT_FALSE(ChannelUriBuilder::try_from("aeron:tcp?endpoint=a:1"));

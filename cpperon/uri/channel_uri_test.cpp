@@ -198,6 +198,25 @@ TEST(ChannelUriEditor, SetsSessionsAndReadsTags) {
     EXPECT_FALSE(ChannelUri::parse("aeron:udp?control-mode=Response").has_control_mode_response());
 }
 
+// spec: 07-C76
+TEST(ChannelUriEditor, SetsAnyParameter) {
+    EXPECT_EQ(set_param("aeron:ipc", "session-id", "42"), "aeron:ipc?session-id=42");
+    EXPECT_EQ(add_session_id("aeron:ipc", SessionId{42}), "aeron:ipc?session-id=42");
+    EXPECT_EQ(set_param("aeron:udp?endpoint=a:1|mtu=8k|alias=x", "mtu", "1408"),
+              "aeron:udp?endpoint=a:1|mtu=1408|alias=x");
+    EXPECT_EQ(set_param("aeron-spy:aeron:udp?endpoint=a:1", "alias", "x"), "aeron-spy:aeron:udp?endpoint=a:1|alias=x");
+    EXPECT_THROW((void)set_param("aeron:tcp", "mtu", "1408"), ChannelUriError);
+    EXPECT_THROW((void)set_param("aeron:ipc", "a=b", "c"), InvalidArgumentError);
+}
+
+// spec: 07 §A.7
+TEST(ChannelUri, HasNamesForWhatChannelsBeginWith) {
+    EXPECT_TRUE(ChannelUri::parse(ipc_channel).is_ipc());
+    EXPECT_TRUE(ChannelUri::parse(std::string{udp_channel_prefix} + "?endpoint=a:1").is_udp());
+    EXPECT_TRUE(ChannelUri::parse(std::string{spy_prefix} + "aeron:udp?endpoint=a:1").is_spy());
+    EXPECT_EQ(tag_of(std::string{tag_prefix} + "7"), 7);
+}
+
 TEST(ChannelUriEditor, SetsTheInitialPosition) {
     ChannelUri uri{Media::ipc};
 

@@ -17,7 +17,6 @@ namespace cpperon::uri {
 namespace {
 
 constexpr std::int32_t frame_header_length = 32;
-constexpr std::string_view tag_prefix = "tag:";
 
 ErrorInfo refused(std::string message) {
     return {.code = ErrorCode::generic_error, .message = std::move(message)};

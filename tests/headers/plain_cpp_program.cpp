@@ -124,7 +124,24 @@ int main() {
     Counter counter = value_of(aeron.async_add_counter(1'101, "plain"), "a counter");
     counter.set(42);
     require(counter.get() == 42, "a counter has its value");
-    wait_for([&] { return subscription.is_connected() && publication.is_connected(); }, "the two to meet");
+    constexpr std::chrono::seconds patience{30};
+    require(await_connected(publication, patience) && await_images(subscription, 1, patience), "the two meet");
+    StatusTracker tracker;
+    require(tracker.observe(publication.status()) == Status::connected, "a connected publication says so");
+    require(offer_until_taken(publication, std::string_view{"first"}, patience).position() == 64, "an offer is taken");
+    claim_until_taken(publication, 3, patience).abort();
+    int first = 0;
+    require(await(
+                aeron,
+                [&] {
+                    first += subscription.poll([](const std::span<const std::byte>, const Header&) {}, 10);
+                    return first == 1;
+                },
+                patience),
+            "the first message arrives");
+    require(error_of(subscription.async_remove_destination(RegistrationId{7}), "a destination that is none") ==
+                ErrorCode::invalid_argument,
+            "a destination that is none is refused as a value");
     exchange(publication, subscription);
 
     publication.close();

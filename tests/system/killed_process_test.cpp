@@ -268,8 +268,8 @@ TEST_F(DyingDriver, StoppedMakesAnAddFailAndForgetsItWhenItGoesOn) {
                 static_cast<void>(aeron.add_counter(1'000, "late", {}, 20ms));
             }
             ADD_FAILURE() << "a stopped driver has answered";
-        } catch (const DriverTimeoutError& error) {
-            EXPECT_EQ(error.code(), ErrorCode::driver_timeout);
+        } catch (const TimeoutError& error) {
+            EXPECT_EQ(error.code(), ErrorCode::timed_out);
         }
     }
     driver->send(SIGCONT);

@@ -145,6 +145,22 @@ TEST_F(UdpChannels, PublicationMayTakeSessionAndLengthsOfATaggedOne) {
     EXPECT_EQ(same.term_buffer_length(), 131'072);
 }
 
+// spec: 07-C75
+TEST_F(UdpChannels, PublicationStartsAtTheInitialPositionOfItsBuilder) {
+    const std::string at_position = ChannelUriBuilder::from(channel).initial_position(131'168, 7, 65'536).build();
+    const ChannelUri uri = ChannelUri::parse(at_position);
+    EXPECT_EQ(uri.get("init-term-id"), "7");
+    EXPECT_EQ(uri.get("term-id"), "9");
+    EXPECT_EQ(uri.get("term-offset"), "96");
+
+    const ExclusivePublication publication = aeron.add_exclusive_publication(at_position, stream_id);
+
+    EXPECT_EQ(publication.position().position(), 131'168);
+    EXPECT_EQ(publication.initial_term_id(), 7);
+    EXPECT_EQ(publication.term_id(), 9);
+    EXPECT_EQ(publication.term_offset(), 96);
+}
+
 // spec: 05-C24
 TEST_F(UdpChannels, ExclusivePublicationGoesOnWhereTheChannelSays) {
     const Subscription subscription = aeron.add_subscription(channel, stream_id);

@@ -1,4 +1,4 @@
-#include "cpperon/driver/properties.hpp"
+#include "cpperon/base/properties.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -9,7 +9,6 @@
 #include <fmt/format.h>
 
 #include "cpperon/base/error.hpp"
-#include "cpperon/driver/settings.hpp"
 
 namespace cpperon {
 
@@ -137,8 +136,7 @@ void Properties::load_file(std::string_view path) {
 
 void Properties::put(const std::string_view property, const std::string_view where) {
     const auto [name, value] = parse_property(property, where);
-    values_.insert_or_assign(driver::environment_name(name),
-                             value.empty() ? std::nullopt : std::optional<std::string>{value});
+    values_.insert_or_assign(environment_name(name), value.empty() ? std::nullopt : std::optional<std::string>{value});
 }
 
 EnvironmentLookup Properties::over(EnvironmentLookup environment) const {

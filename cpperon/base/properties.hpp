@@ -1,5 +1,5 @@
 /// Settings as text, `name=value` per line: from the command line and from properties files. They overlay the
-/// environment. Used by programs that start a driver. spec: 06 §3.1, §3.2
+/// environment. Used by programs that start a driver or a client. spec: 06 §3.1, §3.2, 07 §B.12
 #pragma once
 
 #include <map>
@@ -14,6 +14,10 @@ namespace cpperon {
 /// Collects properties in the order in which they are given: a later one replaces an earlier one, and one with an empty
 /// value unsets what the environment has. All loads throw `InvalidArgumentError` naming source, line and what is
 /// wrong; what came before stays set.
+///
+///     cpperon::Properties properties;
+///     properties.load_file("aeron.properties");
+///     auto aeron = cpperon::Aeron::connect({.environment = properties.over(cpperon::process_environment())});
 class Properties {
 public:
     /// One `name=value` or `name:value`, as behind `-D`.

@@ -1,4 +1,4 @@
-#include "cpperon/driver/properties.hpp"
+#include "cpperon/base/properties.hpp"
 
 #include <string>
 
