@@ -1,14 +1,14 @@
 /// A publication over shared memory: publishers and subscribers map one log, and the driver moves the limit, cleans,
 /// and ends it. Conductor only. spec: 06 §9, §11.6, §12; 03 §12, §14, §15
 ///
-/// | State       | On a tick                                             | Leaves when | | ----------- |
-/// ----------------------------------------------------- | ------------------------------------------- | | active |
-/// untethered subscribers, connectedness, position,      | the last reference is dropped, and it is    | | | unblocking
-/// of a shared one                            | not revoked -> draining, at once            | |             | | it is
-/// revoked -> linger                     | | draining    | position, unblocking                                  | all
-/// who count have read everything          | |             |                                                       | ->
-/// linger                                   | | linger      | nothing                                               |
-/// no reference is left -> end_of_life         | | end_of_life | its owner destroys it: links, counters and log go | |
+/// | State       | On a tick                                         | Leaves when                                   |
+/// | ----------- | ------------------------------------------------- | --------------------------------------------- |
+/// | active      | untethered subscribers, connectedness, position,  | the last reference is dropped, and it is not  |
+/// |             | unblocking of a shared one                        | revoked -> draining, at once                  |
+/// |             |                                                   | it is revoked -> linger                       |
+/// | draining    | position, unblocking                              | all who count have read everything -> linger  |
+/// | linger      | nothing                                           | no reference is left -> end_of_life           |
+/// | end_of_life | its owner destroys it: links, counters and log go |                                               |
 ///
 /// On the way to linger every subscriber is told that its image is unavailable. One tick makes at most one transition.
 #pragma once
