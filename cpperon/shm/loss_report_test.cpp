@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -72,6 +73,28 @@ TEST_F(Losses, AreReadBackBehindAnEntryOfAwkwardLength) {
     EXPECT_EQ(loss_report_entry_length(13, 1), 65);
     EXPECT_EQ(section.word(128), 1);  // the second entry starts here, not at 64
     EXPECT_THAT(channels(), ElementsAre("aeron:udp?abc", "aeron:second"));
+}
+
+// The channel's length, which need not be a multiple of 4, says where the source and the next entry are. spec: 06-C64
+TEST_F(Losses, AreReadBackWhateverTheLengthOfTheirChannel) {
+    for (std::size_t length = 0; length <= 70; ++length) {
+        SharedSection memory{512};
+        LossReport written{memory.bytes()};
+        const std::string channel(length, 'c');
+        ASSERT_TRUE(written.create_entry(
+            {.bytes_lost = 1, .session_id = 7, .stream_id = 8, .channel = channel, .source = "10.0.0.1:40123"}));
+        ASSERT_TRUE(written.create_entry(
+            {.bytes_lost = 2, .session_id = 9, .stream_id = 10, .channel = "aeron:next", .source = "[::1]:1"}));
+
+        std::vector<std::string> seen;
+        LossReportReader{memory.bytes()}.for_each([&](const LossObservation& loss) {
+            seen.push_back(fmt::format("{} of {}/{} on '{}' from {}", loss.total_bytes_lost, loss.session_id,
+                                       loss.stream_id, loss.channel, loss.source));
+        });
+
+        EXPECT_THAT(seen, ElementsAre(fmt::format("1 of 7/8 on '{}' from 10.0.0.1:40123", channel),
+                                      "2 of 9/10 on 'aeron:next' from [::1]:1"));
+    }
 }
 
 TEST_F(Losses, GoUnreportedWhenTheReportIsFull) {

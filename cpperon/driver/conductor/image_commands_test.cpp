@@ -22,7 +22,7 @@ protected:
     const std::int64_t client = next_id();
 };
 
-// spec: 02-C28, 06-C49
+// spec: 02-C28, 04-C96, 06-C49
 TEST_F(ImageCommands, RejectTakesTheImageFromAllSubscribersUntilTheLivenessTimeoutIsOver) {
     const std::int64_t publication = add_publication(client);
     TestPublisher publisher = publisher_of(hear<command::PublicationReadyEvent>());

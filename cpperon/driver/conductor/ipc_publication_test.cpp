@@ -92,6 +92,29 @@ TEST_F(IpcPublicationTest, LimitMovesInStepsOfMoreThanAnEighthOfTheWindow) {
     EXPECT_EQ(value(stream.limit_id), 36'896);
 }
 
+// A step of the limit is more than an eighth of the window. spec: 04-C95
+TEST_F(IpcPublicationTest, LimitStepsByTheWindowOfTheChannelAndStaysWhereTheLastSubscriberWas) {
+    const Stream stream = publish("aeron:ipc?pub-wnd=8k");
+    const Subscriber subscriber = subscribe();
+    stream.publisher->offer_up_to(8'192);
+    EXPECT_EQ(stream.publisher->offer(0).status(), OfferStatus::back_pressured);
+
+    consume(subscriber, 1'024);
+    EXPECT_EQ(value(stream.limit_id), 8'192);
+    consume(subscriber, 1'056);
+    EXPECT_EQ(value(stream.limit_id), 1'056 + 8'192);
+    consume(subscriber, 2'080);
+    EXPECT_EQ(value(stream.limit_id), 1'056 + 8'192);
+    consume(subscriber, 2'112);
+    EXPECT_EQ(value(stream.limit_id), 2'112 + 8'192);
+
+    remove_subscription(client, subscriber.subscription);
+    EXPECT_EQ(value(stream.limit_id), 2'112);
+    pass(60s);
+    EXPECT_EQ(value(stream.limit_id), 2'112);
+    EXPECT_EQ(stream.publisher->offer(0).status(), OfferStatus::not_connected);
+}
+
 // spec: 03-C39, 03-C45, 03-C46
 TEST_F(IpcPublicationTest, LimitAndCleaningFollowTheTableOfTheSpecification) {
     const Stream stream = publish();
@@ -314,6 +337,33 @@ TEST_F(IpcPublicationTest, DeathOfTheLastHolderDoesNotRevoke) {
 
     EXPECT_EQ(stream.publisher->metadata().is_publication_revoked, 0);
     EXPECT_EQ(system_counter(SystemCounter::publications_revoked), 0);
+}
+
+// Rejection.
+
+// spec: 04-C96
+TEST_F(IpcPublicationTest, RejectedSubscribersComeBackAfterTenSecondsWhereTheyWere) {
+    const Stream stream = publish();
+    const Subscriber subscriber = subscribe();
+    stream.publisher->offer_up_to(1'024);
+    consume(subscriber, 640);
+
+    execute(command::RejectImageCommand{
+        .client_id = client, .correlation_id = 21, .image_correlation_id = stream.publication, .reason = "test"});
+    settle();
+
+    EXPECT_EQ(reader().state(subscriber.position_id), CounterState::reclaimed);
+    EXPECT_EQ(value(stream.limit_id), 640);
+    EXPECT_EQ(stream.publisher->offer(0).status(), OfferStatus::not_connected);
+    clock.advance(10s - 2 * context.timer_interval);
+    tick();
+    EXPECT_THAT(events(), IsEmpty());
+    tick();
+    EXPECT_THAT(events(),
+                ElementsAre(fmt::format("AVAILABLE_IMAGE({}, {})", stream.publication, subscriber.subscription)));
+    EXPECT_EQ(value(last<command::AvailableImageEvent>().subscriber_position_id), 640);
+    EXPECT_EQ(value(stream.limit_id), 640 + 32'768);
+    EXPECT_TRUE(stream.publisher->offer(0));
 }
 
 // Unblocking.
