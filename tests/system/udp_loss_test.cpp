@@ -163,5 +163,38 @@ TEST_F(UdpFixture, UnreliableSubscriptionLeavesOutWhatWasLost) {
     EXPECT_EQ(host.value(SystemCounter::retransmits_sent), 0);
 }
 
+// Frames of 1,024 bytes, each alone in its datagram. spec: 04-C70
+TEST_F(UdpFixture, UnreliableSubscriptionMissesALostRangeAndNothingElse) {
+    DriverContext settings = quick_driver();
+    settings.incoming_interceptors = "fixed-loss";
+    settings.fixed_loss_args = "term-id=0|term-offset=4096|length=8192";
+    Host& host = add_host(settings);
+    const std::string channel = ports.in("aeron:udp?endpoint=127.0.0.1:$0");
+    const Subscription subscription = host.aeron.add_subscription(channel + "|reliable=false", stream_id);
+    const Publication publication =
+        host.aeron.add_publication(channel + "|init-term-id=0|term-id=0|term-offset=0|term-length=64k", stream_id);
+    wait_for_connection(publication, {subscription});
+    constexpr std::int64_t count = 24;
+
+    for (std::int64_t i = 0; i < count; ++i) {
+        send(publication, std::string(1'024 - 32, static_cast<char>('a' + i)));
+    }
+    std::string received;
+    wait_until(
+        [&] {
+            subscription.poll([&](const std::span<const std::byte> message,
+                                  const Header&) { received += static_cast<char>(message.front()); },
+                              100);
+            return subscription.image_at(0)->position() == count * 1'024;
+        },
+        "the subscriber to come to the end");
+
+    EXPECT_EQ(received, "abcdmnopqrstuvwx");
+    EXPECT_EQ(host.lost_bytes(stream_id), 8'192);
+    EXPECT_GT(host.value(SystemCounter::loss_gap_fills), 0);
+    EXPECT_EQ(host.value(SystemCounter::naks_sent), 0);
+    EXPECT_EQ(host.value(SystemCounter::retransmits_sent), 0);
+}
+
 }  // namespace
 }  // namespace cpperon::system_test
