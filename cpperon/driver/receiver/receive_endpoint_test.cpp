@@ -332,17 +332,56 @@ TEST_F(ReceivingEndpoint, CountsTheBytesThatArrive) {
     EXPECT_EQ(counter(SystemCounter::bytes_received), 69);
 }
 
-TEST_F(ReceivingEndpoint, CountsEveryInvalidDatagramAndLogsEachKindOnce) {
+// spec: 04-C2
+TEST_F(ReceivingEndpoint, CountsEachKindOfNonsenseEachTimeAndLogsItOnce) {
+    const TestImage image = add_image();
+    Datagram negative = stream.data(0, 32);
+    negative[3] = std::byte{0x80};
     Datagram version_1 = stream.data(0, 32);
     version_1[4] = std::byte{1};
-    for (int i = 0; i < 5; ++i) {
-        deliver(Datagram(7));
-        deliver(version_1);
+    Datagram reserved_type = stream.data(0, 32);
+    reserved_type[6] = std::byte{0x08};
+    Datagram unaligned = stream.data(0, 32);
+    unaligned.resize(48);
+    Datagram long_frame = encoded(stream.setup());
+    long_frame[0] = std::byte{41};
+    Datagram beyond_its_term = stream.data(0, 32);
+    beyond_its_term[10] = std::byte{1};  // 65,536
+    wire::Setup long_terms = stream.setup();
+    long_terms.term_length = 3 * 65'536;
+    wire::Setup odd_mtu = stream.setup();
+    odd_mtu.mtu_length = 1'400;
+    struct Nonsense {
+        Datagram datagram;
+        std::string text;
+    };
+    const std::vector<Nonsense> all{
+        {Datagram(7), "datagram too short"},
+        {negative, "frame length negative"},
+        {version_1, "frame version unknown"},
+        {reserved_type, "frame type unknown"},
+        {unaligned, "length of a data datagram is no multiple of 32"},
+        {long_frame, "frame length beyond the end of the datagram"},
+        {beyond_its_term, "term offset outside of the term"},
+        {encoded(long_terms), "term length of a SETUP not allowed"},
+        {encoded(odd_mtu), "MTU of a SETUP not allowed"},
+        {concatenated({stream.data(0, 32), Datagram(32)}), "data datagram is not made of whole, consecutive frames"},
+    };
+
+    std::int64_t expected = 0;
+    std::vector<testing::Matcher<std::string>> texts;
+    for (const auto& [datagram, text] : all) {
+        for (int i = 0; i < 3; ++i) {
+            deliver(datagram);
+            EXPECT_EQ(counter(SystemCounter::invalid_packets), ++expected) << text;
+        }
+        texts.push_back(testing::HasSubstr("a receiver dropped a datagram: " + text));
     }
 
-    EXPECT_EQ(counter(SystemCounter::invalid_packets), 10);
-    EXPECT_EQ(counter(SystemCounter::errors), 2);
-    EXPECT_THAT(error_texts(), SizeIs(2));
+    EXPECT_THAT(error_texts(), testing::ElementsAreArray(texts));
+    EXPECT_EQ(counter(SystemCounter::errors), static_cast<std::int64_t>(all.size()));
+    EXPECT_EQ(image.high_water_mark.get(), 0);
+    EXPECT_EQ(image.frame_length_at(0), 0);
 }
 
 TEST_F(ReceivingEndpoint, IgnoresFramesThatAreForSenders) {
