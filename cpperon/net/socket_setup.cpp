@@ -85,16 +85,13 @@ private:
     }
 
     /// Several programs may listen to one group, and each only hears the groups that it has joined. A unicast port
-    /// belongs to one.
-    bool share_address() {
-        if (!spec_.multicast) {
-            return true;
-        }
-        return share(SO_REUSEADDR) && share(SO_REUSEPORT) && hear_joined_groups_only();
-    }
+    /// belongs to one. Not with SO_REUSEPORT: of the sockets that share a port by it, recent kernels hand a datagram
+    /// that one of them alone should get to any (seen with Linux 6.18, on interfaces other than the loopback). Programs
+    /// that set both options share their port with those that set SO_REUSEADDR alone.
+    bool share_address() { return !spec_.multicast || (share_port() && hear_joined_groups_only()); }
 
-    bool share(const int option) {
-        return check(unless_unknown(set_option(fd(), SOL_SOCKET, option, 1)), "failed to share the port of",
+    bool share_port() {
+        return check(set_option(fd(), SOL_SOCKET, SO_REUSEADDR, 1), "failed to share the port of",
                      spec_.multicast->group);
     }
 

@@ -11,6 +11,9 @@
 #include <gtest/gtest.h>
 
 #include "cpperon/net/datagram_test_support.hpp"
+#include "cpperon/net/file_descriptor.hpp"
+#include "cpperon/net/native_address.hpp"
+#include "cpperon/net/socket_setup.hpp"
 #include "cpperon/net/system_udp_socket.hpp"
 #include "cpperon/net/system_udp_transport.hpp"
 
@@ -106,6 +109,21 @@ TEST_P(SystemMulticast, DeliversTheJoinedGroupAndNoOtherOfTheSamePort) {
     poller->remove(*first);
     poller->remove(*second);
     poller->remove(*other);
+}
+
+// Other programs than this one set SO_REUSEPORT as well.
+TEST_P(SystemMulticast, SharesThePortOfAProgramWithOtherOptions) {
+    const FileDescriptor other{::socket(native_family(GetParam().group.family()), SOCK_DGRAM | SOCK_CLOEXEC, 0)};
+    for (const int option : {SO_REUSEADDR, SO_REUSEPORT}) {
+        const int on = 1;
+        ASSERT_EQ(::setsockopt(other.value(), SOL_SOCKET, option, &on, sizeof on), 0);
+    }
+    NativeAddress any;
+    const socklen_t length = to_native(SocketAddress::wildcard(GetParam().group.family(), 0), any);
+    ASSERT_EQ(::bind(other.value(), &any.generic, length), 0);
+    const std::uint16_t port = local_address(other.value()).port();
+
+    EXPECT_NO_THROW(static_cast<void>(join(GetParam().group.with_port(port))));
 }
 
 TEST_P(SystemMulticast, CutsRunsToAGroupToo) {
