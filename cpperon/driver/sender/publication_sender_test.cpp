@@ -235,6 +235,21 @@ TEST_F(PublicationSenderTest, PaddingIsSentIntoAWindowOf32BytesAndPassedAsAWhole
     EXPECT_EQ(stream.sender_position, 32'736 + 9'984);
 }
 
+// What is left of a claim that was given up has any length. spec: 03-C58
+TEST_F(PublicationSenderTest, PaddingOfAnyLengthIsSentAsItsHeaderAndPassedAligned) {
+    TestStream& stream = add_connected_stream();
+    stream.append(132, FrameType::padding);
+    stream.append(64);
+
+    step();
+
+    const std::vector<SentDatagram> sent = channel.socket->take_sent();
+    ASSERT_THAT(sent, ElementsAre(Field(&SentDatagram::bytes, SizeIs(32)), Field(&SentDatagram::bytes, SizeIs(64))));
+    EXPECT_EQ(logbuffer::header_at(sent[0].bytes.data()).frame_length, 132);
+    EXPECT_EQ(logbuffer::header_at(sent[1].bytes.data()).term_offset, 160);
+    EXPECT_EQ(stream.sender_position, 160 + 64);
+}
+
 TEST_F(PublicationSenderTest, GoesOnInTheNextTerm) {
     TestStream& stream = add_connected_stream([](StreamSettings& settings) { settings.start_position = 65'472; });
     stream.append(64);

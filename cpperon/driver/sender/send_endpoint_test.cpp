@@ -30,6 +30,11 @@ protected:
         bytes.resize(length);
         return bytes;
     }
+    static std::vector<std::byte> encoded(const auto& frame) {
+        std::vector<std::byte> bytes(2'048);
+        bytes.resize(wire::encode(frame, bytes));
+        return bytes;
+    }
     std::vector<std::string> errors_logged() {
         std::vector<std::string> texts;
         const ErrorLogReader reader{error_log_section.bytes()};
@@ -56,16 +61,53 @@ TEST_F(SendEndpointTest, AnInvalidDatagramIsCountedAndChangesNothingElse) {
     EXPECT_EQ(stream.sender_limit, 32'768);
 }
 
-TEST_F(SendEndpointTest, EachKindOfFaultIsLoggedOnce) {
-    for (int i = 0; i < 3; ++i) {
-        deliver_bytes(frame(7, 7, 0, 3));
-        deliver_bytes(frame(36, 36, 1, 3));
+// spec: 04-C2
+TEST_F(SendEndpointTest, EachKindOfNonsenseIsCountedEachTimeAndLoggedOnce) {
+    TestStream& stream = add_connected_stream();
+    const wire::StatusMessage status{.session_id = 0x11223344, .stream_id = 1001, .consumption_term_id = 7};
+    const wire::Nak nak{.session_id = 0x11223344, .stream_id = 1001, .term_id = 7};
+    wire::StatusMessage unaligned_status = status;
+    unaligned_status.consumption_term_offset = 16;
+    wire::StatusMessage wide_status = status;
+    wide_status.receiver_window = 32'769;
+    wire::Nak long_nak = nak;
+    long_nak.gap_length = 65'568;
+    std::vector<std::byte> error_without_text = encoded(wire::ErrorFrame{});
+    error_without_text[36] = std::byte{1};  // the length of its text
+    struct Nonsense {
+        std::vector<std::byte> datagram;
+        std::string text;
+    };
+    const std::vector<Nonsense> all{
+        {frame(7, 7, 0, 3), "datagram too short"},
+        {frame(36, -1, 0, 3), "frame length negative"},
+        {frame(36, 36, 1, 3), "frame version unknown"},
+        {frame(36, 36, 0, 0x0A), "frame type unknown"},
+        {frame(33, 33, 0, 1), "length of a data datagram is no multiple of 32"},
+        {frame(36, 37, 0, 3), "frame length beyond the end of the datagram"},
+        {encoded(unaligned_status), "term offset outside of the term"},
+        {encoded(wide_status), "receiver window negative, or more than half a term"},
+        {encoded(long_nak), "gap of a NAK outside of its term"},
+        {error_without_text, "error text longer than its frame"},
+    };
+
+    std::int64_t expected = 0;
+    std::vector<::testing::Matcher<std::string>> texts;
+    for (const auto& [datagram, text] : all) {
+        for (int i = 0; i < 3; ++i) {
+            deliver_bytes(datagram);
+            EXPECT_EQ(count(SystemCounter::invalid_packets), ++expected) << text;
+        }
+        texts.push_back(HasSubstr("a sender dropped a datagram: " + text));
     }
 
-    EXPECT_EQ(count(SystemCounter::invalid_packets), 6);
-    EXPECT_EQ(count(SystemCounter::errors), 2);
-    EXPECT_THAT(errors_logged(), ElementsAre(HasSubstr("a sender dropped a datagram: datagram too short"),
-                                             HasSubstr("a sender dropped a datagram: frame version unknown")));
+    EXPECT_THAT(errors_logged(), ::testing::ElementsAreArray(texts));
+    EXPECT_EQ(count(SystemCounter::errors), static_cast<std::int64_t>(all.size()));
+    EXPECT_EQ(count(SystemCounter::status_messages_received), 1);
+    EXPECT_EQ(count(SystemCounter::naks_received), 0);
+    EXPECT_EQ(count(SystemCounter::error_frames_received), 0);
+    EXPECT_EQ(stream.sender_limit, 32'768);
+    EXPECT_TRUE(stream.publication->signals().has_receivers);
 }
 
 TEST_F(SendEndpointTest, FramesForReceiversAreIgnored) {
