@@ -117,13 +117,21 @@ public:
     }
     /// The texts of the driver's error log.
     [[nodiscard]] std::vector<std::string> errors() const {
-        const auto cnc = shm::CncFile::try_open(shm::cnc_path(driver.directory()), Access::read_only).file;
         std::vector<std::string> texts;
-        if (cnc) {
-            ErrorLogReader{cnc->error_log()}.for_each(
-                [&](const ErrorObservation& error) { texts.emplace_back(error.text); });
+        for (const auto& [text, count] : error_counts()) {
+            texts.push_back(text);
         }
         return texts;
+    }
+    /// And how often each of them was recorded.
+    [[nodiscard]] std::vector<std::pair<std::string, std::int32_t>> error_counts() const {
+        const auto cnc = shm::CncFile::try_open(shm::cnc_path(driver.directory()), Access::read_only).file;
+        std::vector<std::pair<std::string, std::int32_t>> errors;
+        if (cnc) {
+            ErrorLogReader{cnc->error_log()}.for_each(
+                [&](const ErrorObservation& error) { errors.emplace_back(error.text, error.count); });
+        }
+        return errors;
     }
     /// How many bytes the loss report says were lost by images of a stream.
     [[nodiscard]] std::int64_t lost_bytes(const std::int32_t stream_id) const {
