@@ -1,15 +1,17 @@
-/// What does one more stream cost a driver? Memory, time to set it up, and how long a message takes when there are
-/// many.
+/// What does one more stream cost a driver? Memory, time to set it up, how long a message takes when there are many,
+/// and how long a duty cycle takes in which nothing is to be done.
 ///
 /// A thousand publications and as many images in one driver, over UDP loopback, on one channel. Leaves out: sockets,
 /// which the streams share, and throughput.
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
 #include <exception>
 #include <fstream>
+#include <numeric>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -33,15 +35,11 @@ using Clock = std::chrono::steady_clock;
 struct Settings {
     int streams = 1'000;
     int rounds = 20;
+    int cycles = 20'000;
     std::uint16_t port = 24'568;
     int client_cpu = 0;
     int driver_cpu = 1;
     bool json = false;
-};
-
-struct Stream {
-    cpperon::Subscription subscription;
-    cpperon::ExclusivePublication publication;
 };
 
 /// Bytes of memory that this process, which the driver is part of, has touched.
@@ -59,70 +57,128 @@ double microseconds_since(const Clock::time_point start) {
     return std::chrono::duration<double, std::micro>(Clock::now() - start).count();
 }
 
-template <typename Condition>
-void wait_until(Condition&& condition, const std::string& what) {
-    const Clock::time_point deadline = Clock::now() + std::chrono::seconds{60};
-    while (!condition()) {
-        if (Clock::now() > deadline) {
-            throw std::runtime_error("waited 60 s in vain for " + what);
+/// A driver, a client of it, and its streams.
+class World {
+public:
+    World(const Settings& settings, const cpperon::ThreadingMode mode)
+        : driver_({.threading_mode = mode,
+                   .shared_idle = {.name = "noop", .args = ""},
+                   .conductor_cpu_affinity = mode == cpperon::ThreadingMode::shared ? settings.driver_cpu : -1}),
+          is_stepped_(mode == cpperon::ThreadingMode::invoker) {
+        cpperon::Context context{.directory = driver_.directory()};
+        if (is_stepped_) {
+            context.invoker_mode = true;
+            context.driver_do_work = [this] { return driver_.do_work(); };
         }
-        std::this_thread::yield();
+        aeron_ = cpperon::Aeron::connect(context);
     }
-}
 
-/// One message on each stream, and all of them back.
-void send_one_each(const std::vector<Stream>& streams) {
-    const std::vector<std::byte> message(32);
-    const auto handler = [](std::span<const std::byte> /*fragment*/, const cpperon::Header& /*header*/) {};
-    std::vector<bool> is_back(streams.size(), false);
-    for (const Stream& stream : streams) {
-        wait_until([&] { return static_cast<bool>(stream.publication.offer(message)); }, "a message to be taken");
+    void add_streams(const Settings& settings) {
+        const std::string channel =
+            fmt::format("aeron:udp?endpoint=127.0.0.1:{}|term-length=64k|rcv-wnd=32k", settings.port);
+        for (std::int32_t i = 0; i < settings.streams; ++i) {
+            streams_.push_back({.subscription = aeron_.add_subscription(channel, i),
+                                .publication = aeron_.add_exclusive_publication(channel, i)});
+        }
+        for (const Stream& stream : streams_) {
+            wait_until([&] { return stream.publication.is_connected() && stream.subscription.is_connected(); },
+                       "a stream to be connected");
+        }
     }
-    std::size_t missing = streams.size();
-    wait_until(
-        [&] {
-            for (std::size_t i = 0; i < streams.size(); ++i) {
-                if (!is_back[i] && streams[i].subscription.poll(handler, 1) > 0) {
-                    is_back[i] = true;
-                    --missing;
+    /// One message on each stream, and all of them back.
+    void send_one_each() {
+        const std::vector<std::byte> message(32);
+        const auto handler = [](std::span<const std::byte> /*fragment*/, const cpperon::Header& /*header*/) {};
+        std::vector<bool> is_back(streams_.size(), false);
+        for (const Stream& stream : streams_) {
+            wait_until([&] { return static_cast<bool>(stream.publication.offer(message)); }, "a message to be taken");
+        }
+        std::size_t missing = streams_.size();
+        wait_until(
+            [&] {
+                for (std::size_t i = 0; i < streams_.size(); ++i) {
+                    if (!is_back[i] && streams_[i].subscription.poll(handler, 1) > 0) {
+                        is_back[i] = true;
+                        --missing;
+                    }
                 }
+                return missing == 0;
+            },
+            "messages to come back");
+    }
+    /// Microseconds of each of so many duty cycles of all agents, while nobody publishes. Heartbeats, status messages
+    /// and timers are in those in which they are due.
+    std::vector<double> idle_cycles(const int count) {
+        std::vector<double> times;
+        times.reserve(static_cast<std::size_t>(count));
+        for (int i = 0; i < count; ++i) {
+            const Clock::time_point start = Clock::now();
+            driver_.do_work();
+            times.push_back(microseconds_since(start));
+            if (i % 100 == 0) {
+                aeron_.do_work();
             }
-            return missing == 0;
-        },
-        "messages to come back");
-}
+        }
+        return times;
+    }
+
+private:
+    struct Stream {
+        cpperon::Subscription subscription;
+        cpperon::ExclusivePublication publication;
+    };
+
+    template <typename Condition>
+    void wait_until(Condition&& condition, const std::string& what) {
+        const Clock::time_point deadline = Clock::now() + std::chrono::seconds{60};
+        while (!condition()) {
+            if (Clock::now() > deadline) {
+                throw std::runtime_error("waited 60 s in vain for " + what);
+            }
+            if (is_stepped_) {
+                driver_.do_work();
+                aeron_.do_work();
+            } else {
+                std::this_thread::yield();
+            }
+        }
+    }
+
+    cpperon::EmbeddedDriver driver_;
+    cpperon::Aeron aeron_;
+    bool is_stepped_;
+    std::vector<Stream> streams_;
+};
 
 nlohmann::json run(const Settings& settings) {
-    cpperon::EmbeddedDriver driver{{.threading_mode = cpperon::ThreadingMode::shared,
-                                    .shared_idle = {.name = "noop", .args = ""},
-                                    .conductor_cpu_affinity = settings.driver_cpu}};
-    cpperon::Aeron aeron = cpperon::Aeron::connect({.directory = driver.directory()});
-    if (settings.client_cpu >= 0) {
-        cpperon::keep_this_thread_on(settings.client_cpu);
-    }
-    const std::string channel =
-        fmt::format("aeron:udp?endpoint=127.0.0.1:{}|term-length=64k|rcv-wnd=32k", settings.port);
-    const double before = resident_bytes();
-    const Clock::time_point start = Clock::now();
-    std::vector<Stream> streams;
-    for (std::int32_t i = 0; i < settings.streams; ++i) {
-        streams.push_back({.subscription = aeron.add_subscription(channel, i),
-                           .publication = aeron.add_exclusive_publication(channel, i)});
-    }
-    for (const Stream& stream : streams) {
-        wait_until([&] { return stream.publication.is_connected() && stream.subscription.is_connected(); },
-                   "a stream to be connected");
-    }
     nlohmann::json figures;
     figures["streams"] = settings.streams;
-    figures["us_per_stream_to_connect"] = microseconds_since(start) / settings.streams;
-    send_one_each(streams);
-    figures["kib_per_stream"] = (resident_bytes() - before) / 1'024 / settings.streams;
-    const Clock::time_point first_round = Clock::now();
-    for (int round = 0; round < settings.rounds; ++round) {
-        send_one_each(streams);
+    {
+        World world{settings, cpperon::ThreadingMode::shared};
+        if (settings.client_cpu >= 0) {
+            cpperon::keep_this_thread_on(settings.client_cpu);
+        }
+        const double before = resident_bytes();
+        const Clock::time_point start = Clock::now();
+        world.add_streams(settings);
+        figures["us_per_stream_to_connect"] = microseconds_since(start) / settings.streams;
+        world.send_one_each();
+        figures["kib_per_stream"] = (resident_bytes() - before) / 1'024 / settings.streams;
+        const Clock::time_point first_round = Clock::now();
+        for (int round = 0; round < settings.rounds; ++round) {
+            world.send_one_each();
+        }
+        figures["us_per_message"] = microseconds_since(first_round) / settings.rounds / settings.streams;
     }
-    figures["us_per_message"] = microseconds_since(first_round) / settings.rounds / settings.streams;
+    World stepped{settings, cpperon::ThreadingMode::invoker};
+    stepped.add_streams(settings);
+    stepped.send_one_each();
+    std::vector<double> cycles = stepped.idle_cycles(settings.cycles);
+    std::ranges::sort(cycles);
+    figures["us_per_idle_cycle"] = cycles[cycles.size() / 2];
+    figures["us_per_idle_cycle_p99"] = cycles[cycles.size() * 99 / 100];
+    figures["us_per_idle_cycle_mean"] =
+        std::accumulate(cycles.begin(), cycles.end(), 0.0) / static_cast<double>(cycles.size());
     return figures;
 }
 
@@ -130,12 +186,17 @@ nlohmann::json run(const Settings& settings) {
 
 int main(int argc, char** argv) {
     Settings settings;
-    CLI::App app{"What one more stream costs a driver: memory, time to connect, time of a message among many."};
+    CLI::App app{
+        "What one more stream costs a driver: memory, time to connect, time of a message among many, time of a duty "
+        "cycle."};
     app.add_flag("--json", settings.json, "Print one JSON object");
     app.add_option("--streams", settings.streams, "Publications, and as many images")
         ->check(CLI::Range(1, 10'000))
         ->capture_default_str();
     app.add_option("--rounds", settings.rounds, "Messages on each stream")
+        ->check(CLI::PositiveNumber)
+        ->capture_default_str();
+    app.add_option("--cycles", settings.cycles, "Duty cycles in which nobody publishes")
         ->check(CLI::PositiveNumber)
         ->capture_default_str();
     app.add_option("--port", settings.port, "UDP port on 127.0.0.1")->capture_default_str();
