@@ -1,6 +1,9 @@
 # What a user may include, and all that these headers include in turn: they are installed, compile alone, and need the
 # standard library alone. tests/layers and tests/headers hold the list to that.
 set(CPPERON_PUBLIC_HEADERS
+    cpperon/base/agent.hpp
+    cpperon/base/agent_invoker.hpp
+    cpperon/base/agent_runner.hpp
     cpperon/base/align.hpp
     cpperon/base/atomic.hpp
     cpperon/base/clock.hpp

@@ -147,7 +147,7 @@ class StoppedClient : public ProcessFixture {};
 // spec: 02-C40
 TEST_F(StoppedClient, IsTimedOutAndItsHandlesAnswerWithClosedWhenItGoesOn) {
     // Its counter is freed meanwhile; that it still shows its value afterwards needs that nobody else was given it.
-    const auto driver = start_driver({"-Daeron.counters.free.to.reuse.timeout=1h"});
+    const auto driver = start_driver({"-Daeron.counters.free.to.reuse.timeout=3600s"});
     Aeron aeron = connect();
     const CountersReader counters = aeron.counters_reader();
     const auto peer = start_peer("hold");
