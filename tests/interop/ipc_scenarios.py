@@ -5,108 +5,16 @@ from __future__ import annotations
 import os
 import re
 import signal
-import subprocess
 from typing import Callable
 
-from peers import Peer, Stage, check
+from peers import Peer, check
+from scenario import (FRAGMENTED, MEGABYTE, SMALL, Cell, Scenario, await_event, await_state, expect_arrival, expect_codes,
+                      expect_equal, run_sample, system_counter)
 
-SMALL = "8,9,31,32,33,100,1000,1376"
-FRAGMENTED = "1377,3000,8192"
+DRIVERS = ["cpperon", "java", "c"]
 SMALL_TERMS = "aeron:ipc?term-length=64k"
-MEGABYTE = 1024 * 1024
 LONG_RUN_MESSAGES = int(os.environ.get("INTEROP_MESSAGES", "1000000"))
 SHORT_TIMEOUTS = {"aeron_client_liveness_timeout": "1000ms", "aeron_publication_unblock_timeout": "1500ms"}
-
-
-class Cell:
-    """One pair of clients on one driver, playing one scenario on a stream of its own."""
-
-    def __init__(self, stage: Stage, publisher_kind: str, subscriber_kind: str) -> None:
-        self.stage = stage
-        self.publisher_kind = publisher_kind
-        self.subscriber_kind = subscriber_kind
-        self.stream = stage.stream()
-        self.peers: list[Peer] = []
-
-    def _pooled(self, kind: str, part: str) -> Peer:
-        peer = self.stage.pooled_peer(kind, part)
-        if peer not in self.peers:
-            self.peers.append(peer)
-        return peer
-
-    @property
-    def publisher(self) -> Peer:
-        return self._pooled(self.publisher_kind, "publisher")
-
-    @property
-    def subscriber(self) -> Peer:
-        return self._pooled(self.subscriber_kind, "subscriber")
-
-    def publish(self, peer: Peer | None = None, name: str = "p", channel: str = "aeron:ipc", kind: str = "shared") -> dict:
-        return (peer or self.publisher).do("add-publication", **{"as": name}, channel=channel, stream=self.stream, kind=kind)
-
-    def subscribe(self, peer: Peer | None = None, name: str = "s", channel: str = "aeron:ipc") -> dict:
-        return (peer or self.subscriber).do("add-subscription", **{"as": name}, channel=channel, stream=self.stream)
-
-    def connect(self, channel: str = "aeron:ipc", kind: str = "shared") -> dict:
-        """A subscription and a publication that see each other."""
-        self.subscribe(channel=channel)
-        publication = self.publish(channel=channel, kind=kind)
-        await_state(self.publisher, "connected", "p")
-        await_state(self.subscriber, "connected", "s")
-        return publication
-
-    def transfer(self, messages: int, lengths: str, method: str = "offer", timeout: int = 20_000, first: int = 0) -> dict:
-        """Sends and receives at the same time; the same must arrive, in order. What the sender reported."""
-        self.subscriber.start("receive", on="s", messages=messages, timeout=timeout)
-        self.publisher.start("send", on="p", messages=messages, lengths=lengths, method=method, timeout=timeout,
-                             first=first)
-        sent = self.publisher.result()
-        expect_arrival(self.subscriber.result(), {1: sent})
-        return sent
-
-
-def await_state(peer: Peer, state: str, name: str = "", **options) -> None:
-    peer.do("await", on=name, **{"is": state}, **options)
-
-
-def system_counter(peer: Peer, counter_id: int) -> int:
-    """The value of one of the driver's own counters. spec: 06 §18"""
-    return next(one["value"] for one in peer.do("read-counters", type=0)["counters"] if one["id"] == counter_id)
-
-
-def await_event(peer: Peer, kind: str, timeout: int = 10_000, **facts) -> dict:
-    """The event with these facts; others of its kind, which belong to scenarios before, are dropped."""
-    while True:
-        event = peer.do("await-event", kind=kind, timeout=timeout)
-        if all(event[name] == value for name, value in facts.items()):
-            return event
-
-
-def expect_equal(what: str, found, expected) -> None:
-    check(found == expected, f"{what}: {found!r}, expected {expected!r}")
-
-
-def expect_arrival(received: dict, sent: dict[int, dict]) -> None:
-    """`sent`: by publisher. Counts, checksums and the order of each publisher's messages must agree."""
-    for publisher, facts in sent.items():
-        arrived = received["publishers"].get(str(publisher))
-        check(arrived is not None, f"nothing arrived from publisher {publisher}: {received}")
-        expect_equal(f"messages of publisher {publisher}", arrived["messages"], facts["messages"])
-        expect_equal(f"checksum of publisher {publisher}", arrived["checksum"], facts["checksum"])
-        check(arrived["in_order"], f"messages of publisher {publisher} are out of order, or a reserved value is wrong")
-    if len(sent) == 1:
-        expect_equal("position behind the last message", received["position"], next(iter(sent.values()))["position"])
-
-
-class Scenario:
-    def __init__(self, name: str, play: Callable[[Cell], None], settings: dict[str, str], pairs: str) -> None:
-        self.name = name
-        self.play = play
-        self.settings = settings
-        self.pairs = pairs
-
-
 SCENARIOS: dict[str, Scenario] = {}
 
 
@@ -114,7 +22,7 @@ def scenario(pairs: str = "both", **settings: str):
     """`pairs`: both (publisher x subscriber) or one (each kind of client with itself); `settings`: of the driver."""
     def register(play: Callable[[Cell], None]) -> Callable[[Cell], None]:
         name = "ipc-" + play.__name__.replace("_", "-")
-        SCENARIOS[name] = Scenario(name, play, settings, pairs)
+        SCENARIOS[name] = Scenario(name, play, DRIVERS, pairs, settings)
         return play
     return register
 
@@ -127,7 +35,7 @@ def both_kinds(cell: Cell, channel: str, messages: int, lengths: str, method: st
         for event in ("available", "unavailable"):
             await_event(cell.subscriber, event, session=publication["session"])
         cell.subscriber.do("close", on="s")
-        cell.stream = cell.stage.stream()
+        cell.stream = cell.venue.stream()
     return sent
 
 
@@ -472,24 +380,7 @@ WRONG_COMMANDS: list[tuple[str, str, str, int, int]] = [
 @scenario(pairs="one")
 def wrong_commands(cell: Cell) -> None:
     cell.publish(name="there", channel="aeron:ipc?session-id=77|term-length=64k|mtu=1408")
-    differences = []
-    for verb, kind, channel, c_code, java_code in WRONG_COMMANDS:
-        expected = java_code if cell.stage.driver_kind == "java" else c_code
-        cell.publisher.start(verb, **{"as": "wrong"}, stream=cell.stream, channel=channel, kind=kind)
-        answer = cell.publisher.finish()
-        found = answer.get("error", {"code": 0, "text": "accepted"})
-        if found["code"] != expected:
-            differences.append(f"{verb} {kind} '{channel}': {found['code']} '{found['text']}', expected {expected}")
-        if "error" not in answer:
-            cell.publisher.do("close", on="wrong")
-    check(not differences, "\n".join(differences))
-
-
-def run_sample(cell: Cell, name: str, *arguments: str) -> str:
-    command = cell.stage.kit.sample_command(name, cell.stage.directory, *arguments)
-    outcome = subprocess.run(command, capture_output=True, text=True, timeout=30)
-    expect_equal(f"exit status of {name} ({outcome.stderr.strip()[-300:]})", outcome.returncode, 0)
-    return outcome.stdout
+    expect_codes(cell, WRONG_COMMANDS)
 
 
 # The other direction, our readers on the files of a reference driver, is in cpperon/shm with its golden files.
@@ -501,14 +392,14 @@ def monitoring(cell: Cell) -> None:
     cell.transfer(10, "100")
     what = f"{publication['session']} {cell.stream} {re.escape(SMALL_TERMS)}"
     by_publisher = f"{publication['registration']} {what}"
-    stat = run_sample(cell, "AeronStat", "watch=false")
+    stat = run_sample(cell.stage, "AeronStat", "watch=false")
     for pattern in (r"\b0: .* - Bytes sent", r"15: .* - Errors: version=\S+ commit=\S+",
                     r"26: .* - Conductor max cycle time doing its work in ns: SHARED", rf"- pub-lmt: {by_publisher}",
                     rf"1,600 - pub-pos \(concurrent\): {by_publisher}", rf"1,600 - sub-pos: \d+ {what} @0",
                     rf"- client-heartbeat: id=\d+ name={cell.publisher_kind} publisher"):
         check(re.search(pattern, stat) is not None, f"AeronStat does not show '{pattern}':\n{stat}")
     cell.publisher.try_to("add-publication", **{"as": "wrong"}, channel="aeron:ipc?term-length=100000")
-    errors = run_sample(cell, "ErrorStat")
+    errors = run_sample(cell.stage, "ErrorStat")
     check(re.search(r"[1-9]\d* observations? from .*(?s:.*)power of (2|two)", errors) is not None, f"ErrorStat: {errors}")
-    losses = run_sample(cell, "LossStat")
+    losses = run_sample(cell.stage, "LossStat")
     check("OBSERVATION_COUNT" in losses, f"LossStat: {losses}")

@@ -8,6 +8,7 @@ import pathlib
 import queue
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -138,7 +139,7 @@ class Driver(Process):
         everything = {"aeron.dir": str(directory), "aeron.threading.mode": "SHARED", "aeron.dir.delete.on.start": "true",
                       "aeron.term.buffer.sparse.file": "true", "aeron.timer.interval": "100ms",
                       "aeron.publication.linger.timeout": "200ms", "aeron.counters.free.to.reuse.timeout": "200ms",
-                      **{name.replace("_", "."): value for name, value in settings.items()}}
+                      **{name if "." in name else name.replace("_", "."): value for name, value in settings.items()}}
         if kind == "c":
             everything["aeron.driver.timeout"] = "5000"
         super().__init__(f"{kind} driver", kit.driver_command(kind, everything), log, stdout=subprocess.DEVNULL)
@@ -221,7 +222,6 @@ class Stage:
         self.directory.rmdir()
         self.peers: list[Peer] = []
         self.pool: dict[tuple[str, str], Peer] = {}
-        self.next_stream = 1_000
         self.driver = self.start_driver()
 
     def start_driver(self) -> Driver:
@@ -263,17 +263,99 @@ class Stage:
         peer.kill()
         self.pool = {key: other for key, other in self.pool.items() if other is not peer}
 
-    def stream(self) -> int:
-        self.next_stream += 1
-        return self.next_stream
-
     def close(self) -> None:
         for peer in self.peers:
             if peer.is_alive:
                 peer.kill()
         self.driver.stop()
 
-    def __enter__(self) -> Stage:
+
+class PortLease:
+    """A port number that is free for UDP, and that no other lease has, of whatever process, those of tests/system
+    included: a bound TCP socket of the same number says so. The numbers lie below those that the system hands out."""
+
+    LOWEST, COUNT = 20_000, 10_000
+    next = os.getpid() * 37 % COUNT
+
+    def __init__(self) -> None:
+        for _ in range(self.COUNT):
+            PortLease.next = (PortLease.next + 1) % self.COUNT
+            self.port = self.LOWEST + PortLease.next
+            self._flag = self._bound(socket.SOCK_STREAM)
+            probe = self._bound(socket.SOCK_DGRAM) if self._flag else None
+            if probe:
+                probe.close()
+                return
+            self.release()
+        raise OSError("no port is left")
+
+    def _bound(self, kind: socket.SocketKind) -> socket.socket | None:
+        one = socket.socket(socket.AF_INET, kind)
+        try:
+            one.bind(("", self.port))
+            return one
+        except OSError:
+            one.close()
+            return None
+
+    def release(self) -> None:
+        if self._flag:
+            self._flag.close()
+
+
+class Venue:
+    """Where a cell is played: one driver, for scenarios over IPC, or two, `publisher's+subscriber's`. Settings may name
+    `{side}`, which is publisher or subscriber, and `{port}` and `{other_port}`: one of each side for itself."""
+
+    def __init__(self, kit: Kit, name: str, logs: pathlib.Path, settings: dict[str, str]) -> None:
+        self._next_stream = 1_000
+        self._leases: list[PortLease] = []
+        self.stages: list[Stage] = []
+        kinds = name.split("+")
+        ports = [self.lease_port(), self.lease_port()]
+        try:
+            for kind, side, port, other_port in zip(kinds, ("publisher", "subscriber"), ports, reversed(ports)):
+                words = {"side": side, "port": port, "other_port": other_port}
+                self.stages.append(Stage(kit, kind, logs, **{key: value.format(**words)
+                                                             for key, value in settings.items()}))
+        except BaseException:
+            self.close()
+            raise
+
+    @property
+    def publisher_stage(self) -> Stage:
+        return self.stages[0]
+
+    @property
+    def subscriber_stage(self) -> Stage:
+        return self.stages[-1]
+
+    def stream(self) -> int:
+        self._next_stream += 1
+        return self._next_stream
+
+    def lease_port(self) -> int:
+        self._leases.append(PortLease())
+        return self._leases[-1].port
+
+    def retire(self, peer: Peer) -> None:
+        for stage in self.stages:
+            stage.retire(peer)
+
+    def revive(self) -> None:
+        """After a scenario that cost a driver its life."""
+        for stage in self.stages:
+            if not stage.driver.is_alive:
+                stage.pool.clear()
+                stage.start_driver()
+
+    def close(self) -> None:
+        for stage in self.stages:
+            stage.close()
+        for lease in self._leases:
+            lease.release()
+
+    def __enter__(self) -> Venue:
         return self
 
     def __exit__(self, *_: object) -> None:

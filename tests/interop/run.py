@@ -2,10 +2,12 @@
 """Plays the interoperation scenarios and prints them as a matrix: clients x drivers. Each cell is real processes.
 
     run.py --bin build/release/bin --build build/interop             everything, then the matrix
+    run.py ... --transport udp                                       what goes over UDP
     run.py ... --scenario ipc-claims --driver java                   one scenario on one driver, as ctest does
+    run.py ... --scenario udp-claims --driver java+cpperon           on the publisher's and the subscriber's driver
     run.py ... --prepare                                             fetches and builds what is missing
     run.py ... --matrix [FILE]                                       the matrix of the last results, as Markdown
-    run.py --list                                                    names of the scenarios
+    run.py --list                                                    scenarios and where each is played
 
 Exit status: 0 all passed, 1 something failed, 77 everything was skipped (one line says why)."""
 from __future__ import annotations
@@ -18,11 +20,15 @@ import sys
 import time
 import traceback
 
-from ipc_scenarios import SCENARIOS, Cell, Scenario
-from peers import Failure, Kit, Peer, Skip, Stage
+import ipc_scenarios
+import udp_scenarios
+from peers import Failure, Kit, Skip, Venue
+from scenario import Cell, Scenario
 
 CLIENTS = ["cpperon", "java", "c"]
-DRIVERS = ["cpperon", "java", "c"]
+TRANSPORTS = {"ipc": ipc_scenarios, "udp": udp_scenarios}
+SCENARIOS = {**ipc_scenarios.SCENARIOS, **udp_scenarios.SCENARIOS}
+VENUES = [*ipc_scenarios.DRIVERS, *udp_scenarios.PAIRINGS]
 SYMBOLS = {"passed": "✓", "failed": "✗", "skipped": "–"}
 
 
@@ -38,16 +44,21 @@ def available_clients(kit: Kit, wanted: list[str]) -> tuple[list[str], dict[str,
     return present, missing
 
 
-def pairs_of(scenario: Scenario, kinds: list[str], driver: str) -> list[tuple[str, str]]:
-    """Pairs without anything of ours are left out, but for one that shows that the scenario itself is right."""
+def pairs_of(scenario: Scenario, kinds: list[str], venue: str) -> list[tuple[str, str]]:
+    """Of publisher and subscriber. Those without anything of ours are left out, but for one that shows that the scenario
+    itself is right. Over UDP each side has the client of its own driver, and `crossed` also that of the other."""
     if scenario.pairs == "one":
         return [(kind, kind) for kind in kinds]
-    return [(a, b) for a in kinds for b in kinds if "cpperon" in (a, b, driver) or a == b == "java"]
+    if scenario.pairs == "both":
+        return [(a, b) for a in kinds for b in kinds if "cpperon" in (a, b, venue) or a == b == "java"]
+    own = tuple(venue.split("+"))
+    pairs = dict.fromkeys([own, own[::-1]] if scenario.pairs == "crossed" else [own])
+    return [pair for pair in pairs if set(pair) <= set(kinds)]
 
 
-def play(stage: Stage, scenario: Scenario, pair: tuple[str, str]) -> dict:
+def play(venue: Venue, name: str, scenario: Scenario, pair: tuple[str, str]) -> dict:
     """One cell. Its clients are cleaned up for the next, or given up when it failed."""
-    cell = Cell(stage, *pair)
+    cell = Cell(venue, *pair)
     start = time.monotonic()
     try:
         scenario.play(cell)
@@ -59,66 +70,69 @@ def play(stage: Stage, scenario: Scenario, pair: tuple[str, str]) -> dict:
     except Exception:  # a mistake in the scenario must not pass for success
         outcome, text = "failed", traceback.format_exc()
     if outcome == "failed":
-        for peer in [*cell.peers]:
-            stage.retire(peer)
-    return {"scenario": scenario.name, "driver": stage.driver_kind, "publisher": pair[0], "subscriber": pair[1],
-            "outcome": outcome, "text": text, "seconds": round(time.monotonic() - start, 2)}
+        for peer in cell.peers:
+            venue.retire(peer)
+    return {**result(scenario, name, *pair, outcome, text), "seconds": round(time.monotonic() - start, 2)}
 
 
-def play_on(kit: Kit, scenarios: list[Scenario], driver: str, clients: list[str], logs: pathlib.Path) -> list[dict]:
-    """Scenarios that want the same driver settings share one driver."""
+def play_at(kit: Kit, scenarios: list[Scenario], name: str, clients: list[str], logs: pathlib.Path) -> list[dict]:
+    """Scenarios that want the same driver settings share the drivers of the venue."""
     kinds, missing = available_clients(kit, clients)
     for kind, reason in missing.items():
         print(f"skipped: all cells with the {kind} client: {reason}")
     try:
-        kit.driver_command(driver, {})
+        for driver in name.split("+"):
+            kit.driver_command(driver, {})
     except Skip as reason:
-        print(f"skipped: all cells on the {driver} driver: {reason}")
-        return [result(scenario, driver, "*", "*", "skipped", str(reason)) for scenario in scenarios]
+        print(f"skipped: all cells on {name}: {reason}")
+        return [result(scenario, name, "*", "*", "skipped", str(reason)) for scenario in scenarios]
 
-    results = [result(scenario, driver, a, b, "skipped", missing.get(a, missing.get(b, "")))
-               for scenario in scenarios for a, b in pairs_of(scenario, clients, driver)
+    results = [result(scenario, name, a, b, "skipped", missing.get(a, missing.get(b, "")))
+               for scenario in scenarios for a, b in pairs_of(scenario, clients, name)
                if a in missing or b in missing]
     groups: dict[tuple, list[Scenario]] = {}
     for scenario in scenarios:
         groups.setdefault(tuple(sorted(scenario.settings.items())), []).append(scenario)
     for settings, group in groups.items():
-        with Stage(kit, driver, logs, **dict(settings)) as stage:
+        with Venue(kit, name, logs, dict(settings)) as venue:
             for scenario in group:
-                for pair in pairs_of(scenario, kinds, driver):
-                    if not stage.driver.is_alive:
-                        stage.pool.clear()
-                        stage.start_driver()
-                    one = play(stage, scenario, pair)
+                for pair in pairs_of(scenario, kinds, name):
+                    venue.revive()
+                    one = play(venue, name, scenario, pair)
                     results.append(one)
-                    print(f"{one['outcome']:7} {scenario.name:26} {pair[0]:>7} -> {pair[1]:7} on {driver:7} "
+                    print(f"{one['outcome']:7} {scenario.name:28} {pair[0]:>7} -> {pair[1]:7} on {name:15} "
                           f"{one['seconds']:6.2f} s  {one['text']}", flush=True)
     return results
 
 
-def result(scenario: Scenario, driver: str, publisher: str, subscriber: str, outcome: str, text: str) -> dict:
-    return {"scenario": scenario.name, "driver": driver, "publisher": publisher, "subscriber": subscriber,
+def result(scenario: Scenario, venue: str, publisher: str, subscriber: str, outcome: str, text: str) -> dict:
+    return {"scenario": scenario.name, "venue": venue, "publisher": publisher, "subscriber": subscriber,
             "outcome": outcome, "text": text, "seconds": 0}
 
 
 def matrix(results: list[dict]) -> str:
-    """Markdown: a row per scenario, a column per driver; in a cell, the pairs of clients."""
-    lines = ["| Scenario | " + " | ".join(f"on the {driver} driver" for driver in DRIVERS) + " |",
-             "| --- |" + " --- |" * len(DRIVERS)]
-    for name in SCENARIOS:
-        cells = []
-        for driver in DRIVERS:
-            outcomes: dict[str, list[str]] = {}
-            for one in results:
-                if (one["scenario"], one["driver"]) == (name, driver):
-                    outcomes.setdefault(one["outcome"], []).append(f"{one['publisher']}→{one['subscriber']}")
-            words = []
-            for outcome, pairs in sorted(outcomes.items()):
-                names = f": {', '.join(pairs)}" if outcome == "failed" else ""
-                words.append(f"{SYMBOLS[outcome]} {len(pairs)}{names}")
-            cells.append("; ".join(words) or " ")
-        lines.append(f"| {name} | " + " | ".join(cells) + " |")
-    return "\n".join(lines) + "\n\nPairs of clients that passed (✓), failed (✗), were skipped (–).\n"
+    """Markdown, a table per transport: a row per scenario, a column per venue; in a cell, the pairs of clients."""
+    lines = []
+    for transport, venues in (("IPC", ipc_scenarios.DRIVERS), ("UDP", udp_scenarios.PAIRINGS)):
+        lines += [f"| Over {transport} | " + " | ".join(f"on {venue}" for venue in venues) + " |",
+                  "| --- |" + " --- |" * len(venues)]
+        played = {one["scenario"] for one in results}
+        for name in [one for one in TRANSPORTS[transport.lower()].SCENARIOS if one in played]:
+            lines.append(f"| {name} | " + " | ".join(summary(results, name, venue) for venue in venues) + " |")
+        lines.append("")
+    return "\n".join(lines) + "\nPairs of clients that passed (✓), failed (✗), were skipped (–).\n"
+
+
+def summary(results: list[dict], name: str, venue: str) -> str:
+    outcomes: dict[str, list[str]] = {}
+    for one in results:
+        if (one["scenario"], one["venue"]) == (name, venue):
+            outcomes.setdefault(one["outcome"], []).append(f"{one['publisher']}→{one['subscriber']}")
+    words = []
+    for outcome, pairs in sorted(outcomes.items()):
+        names = f": {', '.join(pairs)}" if outcome == "failed" else ""
+        words.append(f"{SYMBOLS[outcome]} {len(pairs)}{names}")
+    return "; ".join(words) or " "
 
 
 def main() -> int:
@@ -126,14 +140,16 @@ def main() -> int:
     parser.add_argument("--bin", type=pathlib.Path, default=pathlib.Path("build/release/bin"))
     parser.add_argument("--build", type=pathlib.Path, default=pathlib.Path("build/interop"))
     parser.add_argument("--scenario", action="append", choices=list(SCENARIOS))
-    parser.add_argument("--driver", action="append", choices=DRIVERS)
+    parser.add_argument("--transport", choices=list(TRANSPORTS))
+    parser.add_argument("--driver", action="append", choices=VENUES, help="where to play: everywhere otherwise")
     parser.add_argument("--client", action="append", choices=CLIENTS)
     parser.add_argument("--matrix", nargs="?", const="-")
     parser.add_argument("--prepare", action="store_true", help="fetch and build what is missing")
+    parser.add_argument("--repeat", type=int, default=1, help="how often to play each cell")
     parser.add_argument("--list", action="store_true")
     arguments = parser.parse_args()
     if arguments.list:
-        print("\n".join(SCENARIOS))
+        print("\n".join(f"{name}/{venue}" for name, scenario in SCENARIOS.items() for venue in scenario.venues))
         return 0
 
     if arguments.prepare:
@@ -146,13 +162,14 @@ def main() -> int:
     results: list[dict] = []
     if arguments.matrix is None:
         kit = Kit(arguments.bin.resolve(), arguments.build.resolve())
-        scenarios = [SCENARIOS[name] for name in arguments.scenario or SCENARIOS]
-        for driver in arguments.driver or DRIVERS:
-            played = play_on(kit, scenarios, driver, arguments.client or CLIENTS, store)
+        names = arguments.scenario or (TRANSPORTS[arguments.transport].SCENARIOS if arguments.transport else SCENARIOS)
+        for name in arguments.driver or VENUES:
+            scenarios = [SCENARIOS[one] for one in names if name in SCENARIOS[one].venues]
+            played = play_at(kit, scenarios * arguments.repeat, name, arguments.client or CLIENTS, store)
             results += played
             for scenario in scenarios:
                 ours = [one for one in played if one["scenario"] == scenario.name]
-                (store / f"{scenario.name}@{driver}.json").write_text(json.dumps(ours, indent=1))
+                (store / f"{scenario.name}@{name}.json").write_text(json.dumps(ours, indent=1))
     everything = [one for path in sorted(store.glob("*.json")) for one in json.loads(path.read_text())]
     if arguments.matrix not in (None, "-"):
         pathlib.Path(arguments.matrix).write_text(matrix(everything))

@@ -198,6 +198,8 @@ public:
         static const std::map<std::string, Handler> handlers{{"connect", &Peer::connect},
                                                              {"add-publication", &Peer::add_publication},
                                                              {"add-subscription", &Peer::add_subscription},
+                                                             {"add-destination", &Peer::add_destination},
+                                                             {"remove-destination", &Peer::remove_destination},
                                                              {"await", &Peer::await},
                                                              {"await-event", &Peer::await_event},
                                                              {"send", &Peer::send},
@@ -296,25 +298,47 @@ private:
             .add("channel_status", subscription.channel_status());
     }
 
+    /// What `question` says of the publication, or else the subscription, with this name.
+    template <typename Question>
+    auto ask(const std::string& name, Question&& question) {
+        if (const auto publication = publications_.find(name); publication != publications_.end()) {
+            return std::visit(question, publication->second);
+        }
+        return question(subscriptions_.at(name));
+    }
+
+    Facts add_destination(const Command& command) {
+        const std::string channel = command.text("channel");
+        return Facts{}.add("destination", ask(command.text("on"), [&](const auto& to) {
+                               return to.add_destination(channel);
+                           }));
+    }
+
+    Facts remove_destination(const Command& command) {
+        const std::string name = command.text("on");
+        if (command.find("id")) {
+            const cpperon::RegistrationId id{command.number("id", 0)};
+            std::visit([&](const auto& from) { from.remove_destination(id); }, publications_.at(name));
+        } else {
+            const std::string channel = command.text("channel");
+            ask(name, [&](const auto& from) { from.remove_destination(channel); });
+        }
+        return {};
+    }
+
     Facts await(const Command& command) {
         const std::string name = command.find("on").value_or("");
         const std::string state = command.text("is");
         const auto count = command.number<std::size_t>("count", 1);
-        const auto ask = [&](auto&& question) {
-            if (const auto publication = publications_.find(name); publication != publications_.end()) {
-                return std::visit(question, publication->second);
-            }
-            return question(subscriptions_.at(name));
-        };
         wait_until(command, state + " of " + name, [&] {
             if (state == "connected") {
-                return ask([](const auto& handle) { return handle.is_connected(); });
+                return ask(name, [](const auto& handle) { return handle.is_connected(); });
             }
             if (state == "disconnected") {
-                return !ask([](const auto& handle) { return handle.is_connected(); });
+                return !ask(name, [](const auto& handle) { return handle.is_connected(); });
             }
             if (state == "closed") {
-                return ask([](const auto& handle) { return handle.is_closed(); });
+                return ask(name, [](const auto& handle) { return handle.is_closed(); });
             }
             if (state == "images") {
                 return subscriptions_.at(name).image_count() == count;

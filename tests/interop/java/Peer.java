@@ -26,6 +26,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -106,6 +107,7 @@ public final class Peer
     private final Map<String, Publication> publications = new HashMap<>();
     private final Map<String, Subscription> subscriptions = new HashMap<>();
     private final Map<String, Counter> counters = new HashMap<>();
+    private final Map<Long, RegistrationException> refusals = new ConcurrentHashMap<>();
     private final BufferClaim claim = new BufferClaim();
     private Aeron aeron;
 
@@ -141,6 +143,10 @@ public final class Peer
                 return addPublication(command);
             case "add-subscription":
                 return addSubscription(command);
+            case "add-destination":
+                return addDestination(command);
+            case "remove-destination":
+                return removeDestination(command);
             case "await":
                 return await(command);
             case "await-event":
@@ -192,7 +198,7 @@ public final class Peer
             .keepAliveIntervalNs(TimeUnit.MILLISECONDS.toNanos(command.number("keepalive", 100)))
             .resourceLingerDurationNs(TimeUnit.MILLISECONDS.toNanos(100))
             .idleStrategy(new SleepingMillisIdleStrategy(1))
-            .errorHandler((error) -> record("error", describe(error)))
+            .errorHandler(this::onError)
             .closeHandler(() -> record("closed", facts()))
             .publicationErrorFrameHandler((frame) -> record("publication-error", facts(
                 "registration", frame.registrationId(), "session", frame.sessionId(), "stream", frame.streamId(),
@@ -229,6 +235,46 @@ public final class Peer
             (image) -> record("unavailable", describe(name, image)));
         subscriptions.put(name, subscription);
         return facts("registration", subscription.registrationId(), "channel_status", subscription.channelStatus());
+    }
+
+    private Map<String, Object> addDestination(final Command command)
+    {
+        final Publication publication = publications.get(command.text("on"));
+        final String channel = command.text("channel");
+        final long id = null != publication ? publication.asyncAddDestination(channel) :
+            subscriptions.get(command.text("on")).asyncAddDestination(channel);
+        awaitAnswer(command, id);
+        return facts("destination", id);
+    }
+
+    private Map<String, Object> removeDestination(final Command command)
+    {
+        final Publication publication = publications.get(command.text("on"));
+        final long destination = command.number("id", Aeron.NULL_VALUE);
+        if (Aeron.NULL_VALUE != destination)
+        {
+            publication.removeDestination(destination);
+        }
+        else if (null != publication)
+        {
+            publication.removeDestination(command.text("channel"));
+        }
+        else
+        {
+            subscriptions.get(command.text("on")).removeDestination(command.text("channel"));
+        }
+        return Map.of();
+    }
+
+    /** Of an asynchronous command: an error comes to the error handler, before it counts as done. */
+    private void awaitAnswer(final Command command, final long correlationId)
+    {
+        waitUntil(command, "the driver's answer", () -> !aeron.isCommandActive(correlationId));
+        final RegistrationException refusal = refusals.remove(correlationId);
+        if (null != refusal)
+        {
+            throw refusal;
+        }
     }
 
     private Map<String, Object> await(final Command command)
@@ -475,6 +521,15 @@ public final class Peer
             failure instanceof ClientTimeoutException ? 1_001 :
             failure instanceof ConductorServiceTimeoutException ? 1_002 : 2_000;
         return facts("code", code, "kind", failure.getClass().getSimpleName(), "text", "" + failure.getMessage());
+    }
+
+    private void onError(final Throwable error)
+    {
+        if (error instanceof RegistrationException)
+        {
+            refusals.put(((RegistrationException)error).correlationId(), (RegistrationException)error);
+        }
+        record("error", describe(error));
     }
 
     private void record(final String kind, final Map<String, Object> facts)

@@ -150,8 +150,15 @@ enum Publication {
     Exclusive(*mut aeron_exclusive_publication_t),
 }
 
-/// Calls the function of the right kind of publication.
+/// Calls the function of the right kind of publication; it is the first argument, or the third where the first two stand
+/// behind a `;`.
 macro_rules! on {
+    ($publication:expr, $shared:ident, $exclusive:ident; $first:expr, $second:expr, $last:expr) => {
+        match $publication {
+            Publication::Shared(p) => unsafe { $shared($first, $second, p, $last) },
+            Publication::Exclusive(p) => unsafe { $exclusive($first, $second, p, $last) },
+        }
+    };
     ($publication:expr, $shared:ident, $exclusive:ident $(, $argument:expr)*) => {
         match $publication {
             Publication::Shared(p) => unsafe { $shared(p $(, $argument)*) },
@@ -267,6 +274,8 @@ impl Peer {
             "connect" => self.connect(command),
             "add-publication" => self.add_publication(command),
             "add-subscription" => self.add_subscription(command),
+            "add-destination" => self.add_destination(command),
+            "remove-destination" => self.remove_destination(command),
             "await" => self.wait(command),
             "await-event" => {
                 let kind = command.text("kind")?;
@@ -376,6 +385,50 @@ impl Peer {
                 ("channel_status", &aeron_subscription_channel_status(subscription)),
             ]))
         }
+    }
+
+    fn add_destination(&mut self, command: &Command) -> Answer {
+        let channel = CString::new(command.text("channel")?).unwrap();
+        let mut adding = null_mut();
+        check(match self.publications.get(command.text("on")?) {
+            Some(publication) => on!(*publication, aeron_publication_async_add_destination,
+                                     aeron_exclusive_publication_async_add_destination; &mut adding, self.aeron, channel.as_ptr()),
+            None => unsafe {
+                aeron_subscription_async_add_destination(&mut adding, self.aeron, self.subscription(command)?, channel.as_ptr())
+            },
+        })?;
+        let id = unsafe { aeron_async_destination_get_registration_id(adding) };
+        self.await_destination(command, adding)?;
+        Ok(facts(&[("destination", &id)]))
+    }
+
+    fn remove_destination(&mut self, command: &Command) -> Answer {
+        let channel = CString::new(command.text_or("channel", "")).unwrap();
+        let id = command.number("id", 0);
+        let mut removing = null_mut();
+        check(match self.publications.get(command.text("on")?) {
+            Some(publication) if command.options.contains_key("id") => on!(*publication,
+                aeron_publication_async_remove_destination_by_id,
+                aeron_exclusive_publication_async_remove_destination_by_id; &mut removing, self.aeron, id),
+            Some(publication) => on!(*publication, aeron_publication_async_remove_destination,
+                                     aeron_exclusive_publication_async_remove_destination; &mut removing, self.aeron, channel.as_ptr()),
+            None => unsafe {
+                aeron_subscription_async_remove_destination(&mut removing, self.aeron, self.subscription(command)?, channel.as_ptr())
+            },
+        })?;
+        self.await_destination(command, removing)?;
+        done(0)
+    }
+
+    fn await_destination(&self, command: &Command, asking: *mut aeron_async_destination_t) -> Result<(), String> {
+        wait_until(command.deadline(), "the driver's answer", || {
+            let is_done = if self.subscriptions.contains_key(command.text("on")?) {
+                unsafe { aeron_subscription_async_destination_poll(asking) }
+            } else {
+                unsafe { aeron_publication_async_destination_poll(asking) }
+            };
+            Ok((check(is_done)? > 0).then_some(()))
+        })
     }
 
     fn wait(&mut self, command: &Command) -> Answer {
