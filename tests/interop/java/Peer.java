@@ -26,7 +26,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -107,7 +106,6 @@ public final class Peer
     private final Map<String, Publication> publications = new HashMap<>();
     private final Map<String, Subscription> subscriptions = new HashMap<>();
     private final Map<String, Counter> counters = new HashMap<>();
-    private final Map<Long, RegistrationException> refusals = new ConcurrentHashMap<>();
     private final BufferClaim claim = new BufferClaim();
     private Aeron aeron;
 
@@ -198,7 +196,7 @@ public final class Peer
             .keepAliveIntervalNs(TimeUnit.MILLISECONDS.toNanos(command.number("keepalive", 100)))
             .resourceLingerDurationNs(TimeUnit.MILLISECONDS.toNanos(100))
             .idleStrategy(new SleepingMillisIdleStrategy(1))
-            .errorHandler(this::onError)
+            .errorHandler((error) -> record("error", describe(error)))
             .closeHandler(() -> record("closed", facts()))
             .publicationErrorFrameHandler((frame) -> record("publication-error", facts(
                 "registration", frame.registrationId(), "session", frame.sessionId(), "stream", frame.streamId(),
@@ -241,9 +239,19 @@ public final class Peer
     {
         final Publication publication = publications.get(command.text("on"));
         final String channel = command.text("channel");
-        final long id = null != publication ? publication.asyncAddDestination(channel) :
-            subscriptions.get(command.text("on")).asyncAddDestination(channel);
-        awaitAnswer(command, id);
+        if (null == publication)
+        {
+            subscriptions.get(command.text("on")).addDestination(channel);
+            return Map.of();
+        }
+        if (null == command.text("with-id", null))
+        {
+            publication.addDestination(channel);
+            return Map.of();
+        }
+        // Only the call that does not wait tells the id, and it does not tell the caller of errors.
+        final long id = publication.asyncAddDestination(channel);
+        waitUntil(command, "the driver's answer", () -> !aeron.isCommandActive(id));
         return facts("destination", id);
     }
 
@@ -264,17 +272,6 @@ public final class Peer
             subscriptions.get(command.text("on")).removeDestination(command.text("channel"));
         }
         return Map.of();
-    }
-
-    /** Of an asynchronous command: an error comes to the error handler, before it counts as done. */
-    private void awaitAnswer(final Command command, final long correlationId)
-    {
-        waitUntil(command, "the driver's answer", () -> !aeron.isCommandActive(correlationId));
-        final RegistrationException refusal = refusals.remove(correlationId);
-        if (null != refusal)
-        {
-            throw refusal;
-        }
     }
 
     private Map<String, Object> await(final Command command)
@@ -521,15 +518,6 @@ public final class Peer
             failure instanceof ClientTimeoutException ? 1_001 :
             failure instanceof ConductorServiceTimeoutException ? 1_002 : 2_000;
         return facts("code", code, "kind", failure.getClass().getSimpleName(), "text", "" + failure.getMessage());
-    }
-
-    private void onError(final Throwable error)
-    {
-        if (error instanceof RegistrationException)
-        {
-            refusals.put(((RegistrationException)error).correlationId(), (RegistrationException)error);
-        }
-        record("error", describe(error));
     }
 
     private void record(final String kind, final Map<String, Object> facts)
