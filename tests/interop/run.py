@@ -113,11 +113,13 @@ def result(scenario: Scenario, venue: str, publisher: str, subscriber: str, outc
 def matrix(results: list[dict]) -> str:
     """Markdown, a table per transport: a row per scenario, a column per venue; in a cell, the pairs of clients."""
     lines = []
+    played = {one["scenario"] for one in results}
     for transport, venues in (("IPC", ipc_scenarios.DRIVERS), ("UDP", udp_scenarios.PAIRINGS)):
-        lines += [f"| Over {transport} | " + " | ".join(f"on {venue}" for venue in venues) + " |",
-                  "| --- |" + " --- |" * len(venues)]
-        played = {one["scenario"] for one in results}
-        for name in [one for one in TRANSPORTS[transport.lower()].SCENARIOS if one in played]:
+        names = [name for name in TRANSPORTS[transport.lower()].SCENARIOS if name in played]
+        if names:
+            lines += [f"| Over {transport} | " + " | ".join(f"on {venue}" for venue in venues) + " |",
+                      "| --- |" + " --- |" * len(venues)]
+        for name in names:
             lines.append(f"| {name} | " + " | ".join(summary(results, name, venue) for venue in venues) + " |")
         lines.append("")
     return "\n".join(lines) + "\nPairs of clients that passed (✓), failed (✗), were skipped (–).\n"

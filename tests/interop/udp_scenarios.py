@@ -3,6 +3,7 @@ written once; the runner plays it with all pairs of drivers that have ours in th
 from __future__ import annotations
 
 import re
+import time
 from typing import Callable
 
 from peers import Peer, check
@@ -15,8 +16,9 @@ SCENARIOS: dict[str, Scenario] = {}
 SETTINGS = {"aeron.image.liveness.timeout": "1000ms", "aeron.rcv.status.message.timeout": "50ms"}
 SMALL_TERMS = "|term-length=64k"
 GROUP = "224.20.30.39"
-RECEIVERS = 17  # the type of the counter of a publication's receivers, spec: 06 §19.1
-DESTINATIONS = 18
+# Types of counters: receivers of a publication, neighbors of a driver that resolves names. spec: 06 §19.1
+RECEIVERS = 17
+NEIGHBORS = 15
 
 # Loss, as each kind of driver spells it: of received data, and of everything that is received.
 # spec: 06 §21
@@ -146,18 +148,16 @@ def spies(cell: Cell) -> None:
     cell.transfer(300, "1000,64,1376,3000", readers=[(spy, "alone")])
 
 
-def receiver_count(cell: Cell, publication: dict, type_id: int = RECEIVERS) -> int:
-    return sum(one["value"] for one in counters(cell.publisher, type_id)
-               if type_id == DESTINATIONS or one["registration"] == publication["registration"])
+def receiver_count(cell: Cell, publication: dict) -> int:
+    return sum(one["value"] for one in counters(cell.publisher, RECEIVERS)
+               if one["registration"] == publication["registration"])
 
 
-def await_value(what: str, read: Callable[[], int], expected: int, peer: Peer) -> None:
-    """The peer's clock gives the rhythm: each look at it is a command and its answer."""
-    for _ in range(2_000):
-        found = read()
-        if found == expected:
-            return
-    check(False, f"{what}: {found}, expected {expected}")
+def await_value(what: str, read: Callable[[], int], expected: int) -> None:
+    deadline = time.monotonic() + 10
+    while (found := read()) != expected:
+        check(time.monotonic() < deadline, f"{what}: {found}, expected {expected}")
+        time.sleep(0.005)
 
 
 # spec: 02-C36
@@ -273,12 +273,12 @@ def min_flow_control(cell: Cell) -> None:
     publication = cell.publish(channel=channel + "|fc=min,g:/2")
     cell.subscribe(channel=channel)
     await_state(cell.subscriber, "images", "s", count=1)
-    await_value("receivers", lambda: receiver_count(cell, publication), 1, cell.publisher)
+    await_value("receivers", lambda: receiver_count(cell, publication), 1)
     refused = cell.publisher.try_to("send", on="p", messages=1, timeout=300)
     check("-1" in refused["text"] or "not_connected" in refused["text"], f"an offer with one receiver of two: {refused}")
     cell.subscribe(cell.neighbor, "s", channel)
     await_state(cell.publisher, "connected", "p")
-    await_value("receivers", lambda: receiver_count(cell, publication), 2, cell.publisher)
+    await_value("receivers", lambda: receiver_count(cell, publication), 2)
     held_up_by(cell, cell.neighbor, other=cell.subscriber)
 
 
@@ -312,7 +312,7 @@ def tagged_flow_control(cell: Cell) -> None:
     expect_equal("receivers", receiver_count(cell, publication), 0)
     cell.subscribe(channel=channel + "|gtag=101")
     await_state(cell.publisher, "connected", "p")
-    await_value("receivers", lambda: receiver_count(cell, publication), 1, cell.publisher)
+    await_value("receivers", lambda: receiver_count(cell, publication), 1)
     cell.transfer(500, "1000,64,1376,3000")
 
 
@@ -657,9 +657,8 @@ def names_of_drivers(cell: Cell) -> None:
     """Drivers tell each other their names; a channel may use them instead of hosts."""
     port = cell.port()
     cell.subscribe(channel=f"aeron:udp?endpoint=localhost:{port}")
-    neighbors = 15
     for peer in (cell.publisher, cell.subscriber):
-        await_value("neighbors", lambda: sum(one["value"] for one in counters(peer, neighbors)), 1, peer)
+        await_value("neighbors", lambda: sum(one["value"] for one in counters(peer, NEIGHBORS)), 1)
     cell.publish(channel=f"aeron:udp?endpoint=subscriber:{port}")
     await_state(cell.publisher, "connected", "p")
     cell.transfer(100, "1000")
