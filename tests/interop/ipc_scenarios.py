@@ -221,6 +221,26 @@ def reject(cell: Cell) -> None:
 
 
 @scenario()
+def response_channel(cell: Cell) -> None:
+    """One asks, the other answers on a stream for the asking one alone. spec: 05 §13.2"""
+    client, server, responses = cell.publisher, cell.subscriber, cell.venue.stream()
+    answers = client.do("add-subscription", **{"as": "answers"}, channel="aeron:ipc?control-mode=response", stream=responses)
+    cell.subscribe(channel=SMALL_TERMS)
+    channel = f"{SMALL_TERMS}|response-correlation-id={answers['registration']}"
+    requests = cell.publish(channel=channel, kind="exclusive")
+    await_state(server, "images", "s", count=1)
+    (image,) = server.do("images", on="s")["images"]
+    expect_equal("correlation id of the request image", image["correlation"], requests["registration"])
+    channel = f"{SMALL_TERMS}|control-mode=response|response-correlation-id={image['correlation']}"
+    server.do("add-publication", **{"as": "answer"}, channel=channel, stream=responses, kind="exclusive")
+    await_state(client, "images", "answers", count=1)
+    await_state(server, "connected", "answer")
+    cell.transfer(50, "100,3000")
+    sent = server.do("send", on="answer", publisher=2, messages=20, lengths="100,3000")
+    expect_arrival(client.do("receive", on="answers", messages=20), {2: sent})
+
+
+@scenario()
 def stream_counters(cell: Cell) -> None:
     """The counters of a stream: label, key, and whose they are."""
     publication = cell.connect(SMALL_TERMS)

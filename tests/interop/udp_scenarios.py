@@ -3,6 +3,7 @@ written once; the runner plays it with all pairs of drivers that have ours in th
 from __future__ import annotations
 
 import re
+import signal
 import time
 from typing import Callable
 
@@ -16,9 +17,10 @@ SCENARIOS: dict[str, Scenario] = {}
 SETTINGS = {"aeron.image.liveness.timeout": "1000ms", "aeron.rcv.status.message.timeout": "50ms"}
 SMALL_TERMS = "|term-length=64k"
 GROUP = "224.20.30.39"
-# Types of counters: receivers of a publication, neighbors of a driver that resolves names. spec: 06 §19.1
+# Types of counters: receivers of a publication, neighbors of a driver that resolves names, its sockets. spec: 06 §19.1
 RECEIVERS = 17
 NEIGHBORS = 15
+SOCKETS = 14
 
 # Loss, as each kind of driver spells it: of received data, and of everything that is received.
 # spec: 06 §21
@@ -317,6 +319,23 @@ def tagged_flow_control(cell: Cell) -> None:
 
 
 @scenario()
+def stream_parameters(cell: Cell) -> None:
+    """What the publisher's channel says arrives with the image: session, frame and term length, and where it begins."""
+    channel = unicast(cell)
+    position = 7 * 262_144 + 4_096
+    publication = cell.connect(f"{channel}|session-id=-77|mtu=8k|term-length=256k|init-term-id=-3|term-id=4|term-offset=4096",
+                               "exclusive", subscription_channel=f"{channel}|session-id=-77")
+    expect_equal("position of the publication", publication["position"], position)
+    (image,) = cell.subscriber.do("images", on="s")["images"]
+    sender = next(one["label"].split()[-1] for one in counters(cell.publisher, SOCKETS)
+                  if one["registration"] == publication["registration"])
+    for name, value in {"session": -77, "mtu": 8_192, "term_length": 262_144, "initial_term_id": -3, "join": position,
+                        "position": position, "source": sender}.items():
+        expect_equal(f"{name} of the image", image[name], value)
+    cell.transfer(500, "8160,1000,64,9000")
+
+
+@scenario()
 def end_of_stream(cell: Cell) -> None:
     publication = cell.connect(unicast(cell, SMALL_TERMS))
     cell.transfer(100, "100")
@@ -365,6 +384,45 @@ def late_joiner(cell: Cell) -> None:
     received = cell.subscriber.do("receive", on="t", messages=50 + repeated)
     expect_equal("position", received["position"], more["position"])
     check(received["publishers"]["1"]["in_order"], "messages are out of order")
+
+
+@scenario(pairs="own")
+def silent_driver(cell: Cell) -> None:
+    """The publisher's driver is not heard of for a while: the image goes, without an end, and comes back later."""
+    publication = cell.connect(unicast(cell, SMALL_TERMS))
+    sent = cell.transfer(100, "100")
+    driver = cell.venue.publisher_stage.driver
+    driver.send_signal(signal.SIGSTOP)
+    try:
+        gone = await_event(cell.subscriber, "unavailable", session=publication["session"])
+    finally:
+        driver.send_signal(signal.SIGCONT)
+    check(not gone["ended"] and not gone["revoked"], f"the image has ended: {gone}")
+    await_state(cell.subscriber, "images", "s", count=1)
+    (image,) = cell.subscriber.do("images", on="s")["images"]
+    expect_equal("position at which it comes back", image["join"], sent["position"])
+    await_state(cell.publisher, "connected", "p")
+    cell.transfer(100, "1000", first=100)
+
+
+@scenario(pairs="own")
+def restarted_receiver(cell: Cell) -> None:
+    """The subscriber's driver dies; a new one joins the stream where it is."""
+    channel = unicast(cell, SMALL_TERMS)
+    cell.connect(channel)
+    sent = cell.transfer(100, "100")
+    stage = cell.venue.subscriber_stage
+    stage.driver.kill()
+    for peer in [peer for peer in stage.peers if peer.is_alive]:
+        stage.retire(peer)
+    cell.peers = [cell.publisher]
+    stage.start_driver()
+    cell.subscribe(channel=channel)
+    await_state(cell.subscriber, "images", "s", count=1)
+    (image,) = cell.subscriber.do("images", on="s")["images"]
+    expect_equal("position at which it joins", image["join"], sent["position"])
+    await_state(cell.publisher, "connected", "p")
+    cell.transfer(100, "1000", first=100)
 
 
 @scenario()
