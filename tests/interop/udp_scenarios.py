@@ -66,7 +66,7 @@ def both_kinds(cell: Cell, rest: str, messages: int, lengths: str, method: str =
     return sent
 
 
-# spec: 02-C35, 02-C36, 03-C78
+# spec: 02-C36, 03-C78
 @scenario()
 def small_messages(cell: Cell) -> None:
     both_kinds(cell, "", 2_000, SMALL)
@@ -126,6 +126,37 @@ def concurrent_publications(cell: Cell) -> None:
             for number, name in ((1, "p"), (2, "q"))}
     expect_arrival(cell.subscriber.do("receive", on="s", messages=40), sent)
     expect_equal("messages on the way back", cell.publisher.do("receive", on="back", messages=50)["messages"], 50)
+
+
+# What the lines 02-C10 to 02-C30 say and other scenarios do not show, as far as a client sees it.
+# spec: 02-C35
+@scenario()
+def shared_and_exclusive(cell: Cell) -> None:
+    """Equal adds share a session, each with its own handle; an exclusive one has another."""
+    channel = unicast(cell, SMALL_TERMS)
+    first = cell.connect(channel)
+    second = cell.publish(name="q", channel=channel)
+    for name in ("session", "original", "initial_term_id"):
+        expect_equal(f"{name} of the second publication", second[name], first[name])
+    check(second["registration"] != first["registration"] == first["original"], f"ids: {first}, {second}")
+    for parameter in ("term-length=128k", "mtu=4096", f"session-id={first['session'] + 1}"):
+        refused = cell.publisher.try_to("add-publication", **{"as": "r"}, stream=cell.stream,
+                                        channel=f"{channel.replace(SMALL_TERMS, '')}|{parameter}")
+        expect_equal(f"code of a shared publication with {parameter}", refused["code"], 11)
+    exclusive = cell.publish(name="x", channel=channel, kind="exclusive")
+    check(exclusive["session"] != first["session"], "an exclusive publication shares its session")
+    await_state(cell.subscriber, "images", "s", count=2)
+    images = {one["session"]: one for one in cell.subscriber.do("images", on="s")["images"]}
+    expect_equal("sessions of the images", sorted(images), sorted([first["session"], exclusive["session"]]))
+
+    drawn = [cell.publisher.do("next-session", stream=cell.stream)["session"] for _ in range(2)]
+    check(len({*drawn, *images}) == 4 and not any(-1 <= one <= 1_000 for one in drawn), f"session ids: {drawn}, {images}")
+    cell.publisher.do("close", on="q")
+    cell.transfer(100, "1000")
+    cell.publisher.do("close", on="p")
+    await_event(cell.subscriber, "unavailable", session=first["session"])
+    again = cell.publish(channel=f"{channel}|session-id={drawn[0]}")
+    expect_equal("session that was asked for", again["session"], drawn[0])
 
 
 # spec: 02-C36, 03-C78
@@ -253,6 +284,8 @@ def local_destinations(cell: Cell) -> None:
     by_ipc = cell.publisher.do("send", on="i", publisher=2, messages=10, lengths="100,3000")
     expect_arrival(reader.do("receive", on="m", messages=20), {1: sent, 2: by_ipc})
     expect_arrival(cell.subscriber.do("receive", on="s", messages=10), {1: sent})
+    refused = reader.try_to("remove-destination", on="m", channel="aeron:ipc?alias=other")
+    expect_equal("code of removing a destination by another text", refused["code"], 2)
     reader.do("remove-destination", on="m", channel="aeron:ipc")
     await_state(reader, "images", "m", count=1)
 
