@@ -37,6 +37,15 @@ def check(condition: bool, what: str) -> None:
         raise Failure(what)
 
 
+def has_ipv6() -> bool:
+    with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.bind(("::1", 0))
+            return True
+        except OSError:
+            return False
+
+
 class Kit:
     """Where the programs of each implementation are; builds those of other languages once, into `build`."""
 

@@ -65,6 +65,8 @@ def play(venue: Venue, name: str, scenario: Scenario, pair: tuple[str, str]) -> 
         for peer in cell.peers:
             peer.do("reset")
         outcome, text = "passed", ""
+    except Skip as reason:
+        outcome, text = "skipped", str(reason)
     except (Failure, subprocess.TimeoutExpired) as failure:
         outcome, text = "failed", str(failure)
     except Exception:  # a mistake in the scenario must not pass for success

@@ -7,7 +7,7 @@ import signal
 import time
 from typing import Callable
 
-from peers import Peer, check
+from peers import Peer, Skip, check, has_ipv6
 from scenario import (FRAGMENTED, MEGABYTE, SMALL, Cell, Scenario, await_event, await_state, counters, expect_arrival,
                       expect_codes, expect_equal, run_sample, system_counter)
 
@@ -98,6 +98,17 @@ def vectored_offers(cell: Cell) -> None:
 def term_wrap(cell: Cell) -> None:
     sent = both_kinds(cell, SMALL_TERMS, 3_000, "1000,64,1376,40")
     check(sent["position"] > 20 * 65_536, f"fewer than 20 terms were used: position {sent['position']}")
+
+
+@scenario()
+def ipv6(cell: Cell) -> None:
+    if not has_ipv6():
+        raise Skip("there is no IPv6")
+    cell.connect(f"aeron:udp?endpoint=[::1]:{cell.port()}{SMALL_TERMS}")
+    cell.transfer(300, "1000,64,1376,3000")
+    (image,) = cell.subscriber.do("images", on="s")["images"]
+    host = "0:0:0:0:0:0:0:1" if cell.venue.subscriber_stage.driver_kind == "java" else r"\[::1\]"
+    check(re.fullmatch(rf"{host}:\d+", image["source"]) is not None, f"source of the image: {image['source']}")
 
 
 @scenario()
@@ -421,7 +432,12 @@ def late_joiner(cell: Cell) -> None:
 
 @scenario(pairs="own")
 def silent_driver(cell: Cell) -> None:
-    """The publisher's driver is not heard of for a while: the image goes, without an end, and comes back later."""
+    """The publisher's driver is not heard of for a while: the image goes, without an end, and comes back later, unless
+    the subscription does not want that."""
+    faithless = unicast(cell, SMALL_TERMS)
+    cell.subscribe(name="t", channel=faithless + "|rejoin=false")
+    cell.publish(name="q", channel=faithless)
+    await_state(cell.subscriber, "images", "t", count=1)
     publication = cell.connect(unicast(cell, SMALL_TERMS))
     sent = cell.transfer(100, "100")
     driver = cell.venue.publisher_stage.driver
@@ -436,6 +452,25 @@ def silent_driver(cell: Cell) -> None:
     expect_equal("position at which it comes back", image["join"], sent["position"])
     await_state(cell.publisher, "connected", "p")
     cell.transfer(100, "1000", first=100)
+    expect_equal("images without rejoining", cell.subscriber.do("images", on="t")["images"], [])
+
+
+@scenario(pairs="own")
+def untethered_subscriber(cell: Cell) -> None:
+    """One that does not keep up loses its image, so that the others go on, and gets it back after a rest."""
+    channel = unicast(cell, SMALL_TERMS)
+    # The time-outs are those of the image, which has them from its first subscription.
+    cell.connect(channel, subscription_channel=f"{channel}|untethered-window-limit-timeout=300ms"
+                                               "|untethered-linger-timeout=100ms|untethered-resting-timeout=500ms")
+    cell.subscribe(name="slow", channel=f"{channel}|tether=false")
+    await_state(cell.subscriber, "images", "slow", count=1)
+    cell.transfer(500, "1000")
+    await_event(cell.subscriber, "unavailable", subscription="slow")
+    await_state(cell.subscriber, "images", "slow", count=1)
+    cell.subscriber.start("receive", on="slow", messages=20)
+    sent = cell.publisher.do("send", on="p", messages=20, lengths="1000")
+    received = cell.subscriber.result()
+    expect_equal("position of the one that was slow", received["position"], sent["position"])
 
 
 @scenario(pairs="own")
@@ -686,7 +721,8 @@ def loss_of_data(cell: Cell) -> None:
     check(system_counter(cell.publisher, 11) > retransmits, "nothing was sent again")
 
 
-# spec: 06 §24
+# Ours, on files of the reference, are in cpperon/shm with its golden files.
+# spec: 06-C63
 @scenario(pairs="own", **DATA_LOSS)
 def monitoring(cell: Cell) -> None:
     """The reference's monitoring programs read the files of our driver; of the Java driver only where it is alone."""
