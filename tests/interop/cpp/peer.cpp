@@ -309,9 +309,8 @@ private:
 
     Facts add_destination(const Command& command) {
         const std::string channel = command.text("channel");
-        return Facts{}.add("destination", ask(command.text("on"), [&](const auto& to) {
-                               return to.add_destination(channel);
-                           }));
+        return Facts{}.add("destination",
+                           ask(command.text("on"), [&](const auto& to) { return to.add_destination(channel); }));
     }
 
     Facts remove_destination(const Command& command) {

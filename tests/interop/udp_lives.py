@@ -1,0 +1,173 @@
+"""How streams over UDP begin late, end, are ended, and outlive those who have to do with them."""
+from __future__ import annotations
+
+import signal
+
+from peers import check
+from scenario import Cell, await_event, await_state, expect_arrival, expect_equal, system_counter
+from udp import SMALL_TERMS, scenario, unicast
+
+
+@scenario()
+def end_of_stream(cell: Cell) -> None:
+    publication = cell.connect(unicast(cell, SMALL_TERMS))
+    cell.transfer(100, "100")
+    more = cell.publisher.do("send", on="p", messages=20, first=100, lengths="200")
+    cell.publisher.do("close", on="p")
+    received = cell.subscriber.do("receive", on="s", messages=0, timeout=10_000)
+    expect_arrival(received, {1: more})
+    gone = await_event(cell.subscriber, "unavailable", session=publication["session"])
+    expect_equal("last position", gone["position"], more["position"])
+    expect_equal("end of stream position", gone["end"], more["position"])
+    check(gone["ended"] and not gone["revoked"], f"the image did not end as it should: {gone}")
+
+
+@scenario()
+def departing_subscriber(cell: Cell) -> None:
+    """A publication sees its last subscriber leave, and the next one join where the stream is."""
+    channel = unicast(cell, SMALL_TERMS)
+    cell.connect(channel)
+    sent = cell.transfer(10, "100")
+    cell.subscriber.do("close", on="s")
+    await_state(cell.publisher, "disconnected", "p")
+    cell.subscribe(name="t", channel=channel)
+    await_state(cell.publisher, "connected", "p")
+    await_state(cell.subscriber, "images", "t", count=1)
+    (image,) = cell.subscriber.do("images", on="t")["images"]
+    expect_equal("position at which the next one joins", image["join"], sent["position"])
+    cell.transfer(10, "100", first=10, readers=[(cell.subscriber, "t")])
+
+
+FRAME_OF_100 = 160  # what a message of 100 bytes takes in the log
+
+
+@scenario()
+def late_joiner(cell: Cell) -> None:
+    """On the driver that receives already, a subscriber joins the image where its conductor last saw the others."""
+    channel = unicast(cell, SMALL_TERMS)
+    cell.connect(channel)
+    sent = cell.transfer(100, "100")
+    cell.subscribe(name="t", channel=channel)
+    await_state(cell.subscriber, "images", "t", count=1)
+    (image,) = cell.subscriber.do("images", on="t")["images"]
+    check(0 <= image["join"] <= sent["position"], f"joined at {image['join']}, the stream is at {sent['position']}")
+    repeated = (sent["position"] - image["join"]) // FRAME_OF_100
+    more = cell.publisher.do("send", on="p", first=100, messages=50, lengths="100")
+    expect_arrival(cell.subscriber.do("receive", on="s", messages=50), {1: more})
+    received = cell.subscriber.do("receive", on="t", messages=50 + repeated)
+    expect_equal("position", received["position"], more["position"])
+    check(received["publishers"]["1"]["in_order"], "messages are out of order")
+
+
+@scenario(pairs="own")
+def silent_driver(cell: Cell) -> None:
+    """The publisher's driver is not heard of for a while: the image goes, without an end, and comes back later, unless
+    the subscription does not want that."""
+    faithless = unicast(cell, SMALL_TERMS)
+    cell.subscribe(name="t", channel=faithless + "|rejoin=false")
+    cell.publish(name="q", channel=faithless)
+    await_state(cell.subscriber, "images", "t", count=1)
+    publication = cell.connect(unicast(cell, SMALL_TERMS))
+    sent = cell.transfer(100, "100")
+    driver = cell.venue.publisher_stage.driver
+    driver.send_signal(signal.SIGSTOP)
+    try:
+        gone = await_event(cell.subscriber, "unavailable", session=publication["session"])
+    finally:
+        driver.send_signal(signal.SIGCONT)
+    check(not gone["ended"] and not gone["revoked"], f"the image has ended: {gone}")
+    await_state(cell.subscriber, "images", "s", count=1)
+    (image,) = cell.subscriber.do("images", on="s")["images"]
+    expect_equal("position at which it comes back", image["join"], sent["position"])
+    await_state(cell.publisher, "connected", "p")
+    cell.transfer(100, "1000", first=100)
+    expect_equal("images without rejoining", cell.subscriber.do("images", on="t")["images"], [])
+
+
+@scenario(pairs="own")
+def untethered_subscriber(cell: Cell) -> None:
+    """One that does not keep up loses its image, so that the others go on, and gets it back after a rest."""
+    channel = unicast(cell, SMALL_TERMS)
+    # The time-outs are those of the image, which has them from its first subscription.
+    cell.connect(channel, subscription_channel=f"{channel}|untethered-window-limit-timeout=300ms"
+                                               "|untethered-linger-timeout=100ms|untethered-resting-timeout=500ms")
+    cell.subscribe(name="slow", channel=f"{channel}|tether=false")
+    await_state(cell.subscriber, "images", "slow", count=1)
+    cell.transfer(500, "1000")
+    await_event(cell.subscriber, "unavailable", subscription="slow")
+    await_state(cell.subscriber, "images", "slow", count=1)
+    cell.subscriber.start("receive", on="slow", messages=20)
+    sent = cell.publisher.do("send", on="p", messages=20, lengths="1000")
+    received = cell.subscriber.result()
+    expect_equal("position of the one that was slow", received["position"], sent["position"])
+
+
+@scenario(pairs="own")
+def restarted_receiver(cell: Cell) -> None:
+    """The subscriber's driver dies; a new one joins the stream where it is."""
+    channel = unicast(cell, SMALL_TERMS)
+    cell.connect(channel)
+    sent = cell.transfer(100, "100")
+    stage = cell.venue.subscriber_stage
+    stage.driver.kill()
+    for peer in [peer for peer in stage.peers if peer.is_alive]:
+        stage.retire(peer)
+    cell.peers = [cell.publisher]
+    stage.start_driver()
+    cell.subscribe(channel=channel)
+    await_state(cell.subscriber, "images", "s", count=1)
+    (image,) = cell.subscriber.do("images", on="s")["images"]
+    expect_equal("position at which it joins", image["join"], sent["position"])
+    await_state(cell.publisher, "connected", "p")
+    cell.transfer(100, "1000", first=100)
+
+
+@scenario()
+def revoke(cell: Cell) -> None:
+    publication = cell.connect(unicast(cell, SMALL_TERMS), "exclusive")
+    cell.transfer(10, "100")
+    cell.publisher.do("send", on="p", messages=5, first=10, lengths="100")
+    cell.publisher.do("revoke", on="p")
+    gone = await_event(cell.subscriber, "unavailable", session=publication["session"])
+    check(gone["revoked"], f"the image is not revoked: {gone}")
+
+
+@scenario()
+def reject(cell: Cell) -> None:
+    """An image that is rejected goes away, and comes back after a while; its publisher is told why."""
+    rejected, frames = system_counter(cell.subscriber, 42), system_counter(cell.publisher, 38)
+    publication = cell.connect(unicast(cell, SMALL_TERMS))
+    sent = cell.transfer(10, "100")
+    reason = "too old: 17 > 16"
+    cell.subscriber.do("reject", on="s", reason=reason)
+    error = await_event(cell.publisher, "publication-error", session=publication["session"])
+    for name, value in {"registration": publication["registration"], "stream": cell.stream, "code": 13, "text": reason,
+                        "destination": -1}.items():
+        expect_equal(f"{name} of the publication error", error[name], value)
+    check(error["receiver"] != -1, "the receiver is not named")
+    # Where a receiver has no group, the Java driver says 0.
+    expect_equal("group tag", error["group_tag"], 0 if cell.stage.driver_kind == "java" else -1)
+    await_state(cell.publisher, "disconnected", "p")
+    await_event(cell.subscriber, "unavailable", session=publication["session"])
+    await_state(cell.publisher, "connected", "p")
+    await_state(cell.subscriber, "images", "s", count=1)
+    (image,) = cell.subscriber.do("images", on="s")["images"]
+    expect_equal("position at which it comes back", image["join"], sent["position"])
+    cell.transfer(10, "100", first=10)
+    expect_equal("images rejected", system_counter(cell.subscriber, 42), rejected + 1)
+    check(system_counter(cell.publisher, 38) > frames, "no error frame was counted")
+
+
+@scenario()
+def reject_of_a_destination(cell: Cell) -> None:
+    """The publisher is told which of its destinations it was, and whose group."""
+    destination = f"aeron:udp?endpoint=localhost:{cell.port()}"
+    cell.subscribe(channel=destination + "|gtag=77")
+    publication = cell.publish(channel=f"aeron:udp?control-mode=manual|control=localhost:{cell.port()}{SMALL_TERMS}")
+    added = cell.publisher.do("add-destination", on="p", channel=destination, with_id=True)
+    await_state(cell.publisher, "connected", "p")
+    await_state(cell.subscriber, "images", "s", count=1)
+    cell.subscriber.do("reject", on="s", reason="not for us")
+    error = await_event(cell.publisher, "publication-error", session=publication["session"])
+    for name, value in {"code": 13, "text": "not for us", "group_tag": 77, "destination": added["destination"]}.items():
+        expect_equal(f"{name} of the publication error", error[name], value)

@@ -1,0 +1,228 @@
+"""What goes wrong over UDP: datagrams that are lost, channels that are refused; and what operators see of it all."""
+from __future__ import annotations
+
+import re
+
+from peers import Peer, check
+from scenario import Cell, await_state, counters, expect_codes, expect_equal, run_sample, system_counter
+from udp import DATA_LOSS, LOSS, NAMES, NEIGHBORS, SMALL_TERMS, await_value, multicast, scenario, unicast
+
+
+def stream_key(registration: int, session: int, stream: int, channel: str) -> str:
+    key = registration.to_bytes(8, "little") + session.to_bytes(4, "little", signed=True) + stream.to_bytes(4, "little")
+    return (key + len(channel).to_bytes(4, "little") + channel.encode()[:92]).ljust(112, b"\0").hex()
+
+
+def expect_counter(peer: Peer, type_id: int, registration: int, **facts) -> None:
+    found = [one for one in counters(peer, type_id, key_length=112) if one["registration"] == registration]
+    check(len(found) == 1, f"counters of type {type_id} and registration {registration}: {found}")
+    for name, value in facts.items():
+        expect_equal(f"{name} of counter {type_id} '{found[0]['label']}'", found[0][name], value)
+
+
+# spec: 06 §19.3
+@scenario(pairs="own")
+def stream_counters(cell: Cell) -> None:
+    """The counters of a stream on both drivers: label, key, whose they are."""
+    channel = multicast(cell, SMALL_TERMS)
+    publication = cell.connect(channel + "|fc=min", subscription_channel=channel + "|cc=cubic")
+    (image,) = cell.subscriber.do("images", on="s")["images"]
+    session, registration, image_id = publication["session"], publication["registration"], image["correlation"]
+    client = max(one["registration"] for one in counters(cell.publisher, 11)
+                 if f"name={cell.publisher_kind} publisher" in one["label"])
+
+    about = f"{session} {cell.stream} {channel}|fc=min"
+    key = stream_key(registration, session, cell.stream, channel + "|fc=min")
+    for type_id, name, owner in ((17, "fc-receivers", -1), (12, "pub-pos (concurrent)", client), (1, "pub-lmt", client),
+                                 (2, "snd-pos", client), (9, "snd-lmt", client), (13, "snd-bpe", client),
+                                 (19, "snd-naks-received", client)):
+        expect_counter(cell.publisher, type_id, registration, label=f"{name}: {registration} {about}", key=key,
+                       reference=0, owner=owner)
+
+    about = f"{session} {cell.stream} {channel}|cc=cubic"
+    key = stream_key(image_id, session, cell.stream, channel + "|cc=cubic")
+    for type_id, name in ((3, "rcv-hwm"), (5, "rcv-pos"), (20, "rcv-naks-sent")):
+        expect_counter(cell.subscriber, type_id, image_id, label=f"{name}: {image_id} {about}", key=key, reference=0)
+    rates = [one["label"] for one in counters(cell.subscriber, 10) if one["registration"] == image_id]
+    expect_equal("counters of congestion control", sorted(rates),
+                 [f"rcv-cc-cubic-{what}: {image_id} {about}" for what in ("rtt", "wnd")])
+    subscription = next(one["registration"] for one in counters(cell.subscriber, 4) if one["reference"] == image_id)
+    expect_counter(cell.subscriber, 4, subscription, label=f"sub-pos: {subscription} {about} @0", reference=image_id,
+                   key=stream_key(subscription, session, cell.stream, channel + "|cc=cubic"))
+
+
+# Channels that drivers refuse, with the codes of the C driver, which ours follows, and of the Java driver; 0: accepted.
+# What differs is what 05 §11 says of them. spec: 05 §5.6, §9, §11, §18.2, §18.3
+WRONG_CHANNELS: list[tuple[str, str, str, int, int]] = [
+    ("add-publication", "shared", "aeron:udp", 1, 1),
+    ("add-publication", "shared", "aeron:udp?mtu=1408", 1, 1),
+    ("add-publication", "shared", "aeron:udp?endpoint=localhost", 11, 1),
+    ("add-publication", "shared", "aeron:udp?endpoint=localhost:70000", 11, 1),
+    ("add-publication", "shared", "aeron:udp?endpoint=localhost:port", 11, 1),
+    ("add-publication", "shared", "aeron:udp?endpoint=localhost:0", 11, 11),
+    ("add-publication", "shared", "aeron:udp?control=localhost:{0}", 11, 11),
+    ("add-publication", "shared", "aeron:udp?control-mode=dynamic", 1, 1),
+    ("add-publication", "shared", "aeron:udp?control-mode=response|control=localhost:{0}", 11, 11),
+    ("add-publication", "shared", "aeron:udp?control-mode=response|control=localhost:{0}|response-correlation-id=77", 11, 11),
+    ("add-publication", "shared", "aeron:udp?endpoint=localhost:{0}|response-correlation-id=77", 11, 11),
+    ("add-publication", "shared", "aeron:udp?endpoint=224.20.30.40:{0}|interface=localhost", 11, 1),
+    ("add-publication", "shared", "aeron:udp?endpoint=224.20.30.39:{0}|interface=192.0.2.77", 11, 1),
+    ("add-publication", "shared", "aeron:udp?endpoint=224.20.30.39:{0}|interface=localhost|fc=fast", 11, 11),
+    ("add-publication", "shared", "aeron:udp?endpoint=224.20.30.39:{0}|interface=localhost|fc=min,x:1", 11, 11),
+    ("add-publication", "shared", "aeron:udp?endpoint=nobody.invalid:{0}", 9, 1),
+    ("add-publication", "shared", "aeron:udp?endpoint=localhost:{0}|mtu=65536", 11, 11),
+    ("add-publication", "shared", "aeron:udp?endpoint=localhost:{0}|mtu=32k|so-sndbuf=16k", 11, 11),
+    ("add-publication", "shared", "aeron:udp?endpoint=localhost:{0}|term-length=100000", 11, 11),
+    ("add-publication", "shared", "aeron:udp?endpoint=localhost:{0}|pub-wnd=1", 11, 1),
+    ("add-publication", "shared", "aeron:udp?endpoint=localhost:{0}|linger=soon", 11, 11),
+    ("add-publication", "shared", "aeron:udp?endpoint=localhost:{0}|session-id=none", 11, 1),
+    ("add-publication", "shared", "aeron:udp?endpoint=localhost:{0}|session-id=tag:99", 11, 1),
+    ("add-publication", "shared", "aeron:udp?tags=99", 11, 1),
+    ("add-publication", "exclusive", "aeron:udp?endpoint=localhost:{0}|term-id=1", 11, 1),
+    ("add-publication", "exclusive", "aeron:udp?endpoint=localhost:{1}|session-id=77", 1, 1),
+    ("add-publication", "shared", "aeron:udp?endpoint=localhost:{1}|session-id=78", 11, 11),
+    ("add-publication", "shared", "aeron:udp?endpoint=localhost:{1}|mtu=4096", 11, 11),
+    ("add-subscription", "", "aeron:udp", 1, 1),
+    ("add-subscription", "", "aeron:udp?endpoint=localhost:0|control=localhost:0", 11, 11),
+    ("add-subscription", "", "aeron:udp?endpoint=nobody.invalid:{0}", 9, 1),
+    ("add-subscription", "", "aeron:udp?endpoint=localhost:{0}|rcv-wnd=much", 11, 1),
+    ("add-subscription", "", "aeron:udp?endpoint=localhost:{0}|session-id=x", 11, 11),
+    ("add-subscription", "", "aeron:udp?endpoint=localhost:{2}|reliable=false", 11, 1),
+    ("add-subscription", "", "aeron:udp?endpoint=localhost:{2}|so-rcvbuf=64k", 11, 1),
+    ("add-subscription", "", "aeron:udp?endpoint=localhost:{taken}", 11, 11),
+    ("add-subscription", "", "aeron-spy:aeron:udp", 1, 1),
+]
+
+
+@scenario(pairs="own")
+def wrong_channels(cell: Cell) -> None:
+    ports = [cell.port() for _ in range(3)]
+    cell.publish(name="there", channel=f"aeron:udp?endpoint=localhost:{ports[1]}|session-id=77|mtu=1408")
+    cell.subscribe(cell.publisher, "there too", f"aeron:udp?endpoint=localhost:{ports[2]}")
+    cell.subscribe(channel=f"aeron:udp?endpoint=localhost:{(taken := cell.port())}")
+    expect_codes(cell, [(verb, kind, channel.format(*ports, taken=taken), *codes)
+                        for verb, kind, channel, *codes in WRONG_CHANNELS])
+
+
+# As above, of destinations: on what, and with which channel.
+WRONG_DESTINATIONS: list[tuple[str, str, int, int]] = [
+    ("unicast", "aeron:udp?endpoint=localhost:1", 11, 1),
+    ("manual", "aeron-spy:aeron:udp?endpoint=localhost:1", 1, 1),
+    ("manual", "aeron:ipc", 11, 1),
+    ("manual", "aeron:udp?endpoint=localhost:0", 11, 1),
+    ("manual", "aeron:udp?endpoint=localhost:1|mtu=1408", 1, 1),
+    ("manual", "aeron:udp?endpoint=localhost:1|control-mode=response", 1, 1),
+    ("manual", "aeron:udp?endpoint=nobody.invalid:1", 0, 0),
+    ("receiving", "aeron:udp?endpoint=localhost:1", 1, 2),
+    ("several", "aeron:udp?endpoint=nobody.invalid:1", 9, 1),
+    ("several", "aeron:udp?endpoint=localhost:{taken}", 11, 11),
+    ("several", "aeron:udp?endpoint=localhost:1|rcv-wnd=64k", 1, 1),
+]
+
+
+@scenario(pairs="own")
+def wrong_destinations(cell: Cell) -> None:
+    peer = cell.publisher
+    cell.publish(name="unicast", channel=unicast(cell))
+    cell.publish(name="manual", channel="aeron:udp?control-mode=manual")
+    cell.subscribe(peer, "receiving", unicast(cell))
+    cell.subscribe(peer, "several", "aeron:udp?control-mode=manual")
+    cell.subscribe(channel=f"aeron:udp?endpoint=localhost:{(taken := cell.port())}")
+    differences = []
+    for name, channel, c_code, java_code in WRONG_DESTINATIONS:
+        expected = java_code if cell.stage.driver_kind == "java" else c_code
+        peer.start("add-destination", on=name, channel=channel.format(taken=taken))
+        found = peer.finish().get("error", {"code": 0, "text": "accepted"})
+        if found["code"] != expected:
+            differences.append(f"{name} '{channel}': {found['code']} '{found['text']}', expected {expected}")
+    check(not differences, "\n".join(differences))
+
+
+@scenario(pairs="own", **DATA_LOSS)
+def loss_of_data(cell: Cell) -> None:
+    """Every tenth datagram with data is lost on arrival; what is reliable arrives nevertheless."""
+    naks, retransmits = system_counter(cell.subscriber, 5), system_counter(cell.publisher, 11)
+    for channel in (unicast(cell, SMALL_TERMS), multicast(cell, SMALL_TERMS)):
+        cell.connect(channel)
+        cell.transfer(500, "1000,64,1376,3000", timeout=30_000)
+        for peer, name in ((cell.publisher, "p"), (cell.subscriber, "s")):
+            peer.do("close", on=name)
+    check(system_counter(cell.subscriber, 5) > naks, "no NAK was sent")
+    check(system_counter(cell.publisher, 11) > retransmits, "nothing was sent again")
+
+
+# Ours, on files of the reference, are in cpperon/shm with its golden files.
+# spec: 06-C63
+@scenario(pairs="own", **DATA_LOSS)
+def monitoring(cell: Cell) -> None:
+    """The reference's monitoring programs read the files of our driver; of the Java driver only where it is alone."""
+    is_control = cell.publisher_kind == cell.subscriber_kind
+    channel = unicast(cell, SMALL_TERMS)
+    publication = cell.connect(channel)
+    sent = cell.transfer(200, "1000")
+    cell.publisher.try_to("add-publication", **{"as": "wrong"}, channel=f"{channel}|mtu=4096", stream=cell.stream)
+    session = publication["session"]
+    what = f"{publication['registration']} {session} {cell.stream} {re.escape(channel)}"
+    position = f"{sent['position']:,}"
+    publisher, subscriber = cell.venue.publisher_stage, cell.venue.subscriber_stage
+    for stage, program, arguments, patterns in (
+            (publisher, "AeronStat", ["watch=false"],
+             [rf"{position} - snd-pos: {what}", rf"- snd-naks-received: {what}", r"- snd-channel: aeron:udp"]),
+            (publisher, "ErrorStat", [], [r"[1-9]\d* observations? from .*(?s:.*)different"]),
+            (publisher, "StreamStat", [], [rf"sessionId={session} streamId={cell.stream} .*pub-lmt"]),
+            (publisher, "BacklogStat", [], [rf"sessionId={session} streamId={cell.stream} "]),
+            (publisher, "DriverTool", ["pid"], [rf"\b{publisher.driver.process.pid}\b"]),
+            (subscriber, "AeronStat", ["watch=false"],
+             [rf"{position} - rcv-hwm: \d+ {session}", rf"{position} - rcv-pos: \d+ {session}",
+              rf"{position} - sub-pos: \d+ {session}", r"- rcv-channel: aeron:udp"]),
+            (subscriber, "LossStat", [],
+             [rf"[1-9]\d*,[1-9]\d*,.*,{session},{cell.stream},.*{re.escape(channel)}"])):
+        if stage.driver_kind != "cpperon" and not is_control:
+            continue
+        text = run_sample(stage, program, *arguments)
+        for pattern in patterns:
+            check(re.search(pattern, text) is not None, f"{program} does not show '{pattern}':\n{text}")
+
+
+@scenario(pairs="own", **DATA_LOSS)
+def unreliable_stream(cell: Cell) -> None:
+    """Gaps become padding, and nothing is asked for again."""
+    channel = unicast(cell, SMALL_TERMS)
+    naks, fills = system_counter(cell.subscriber, 5), system_counter(cell.subscriber, 23)
+    cell.connect(channel, subscription_channel=channel + "|reliable=false")
+    cell.subscriber.start("receive", on="s", messages=0, timeout=20_000)
+    sent = cell.publisher.do("send", on="p", messages=500, lengths="1000")
+    cell.publisher.do("close", on="p")
+    received = cell.subscriber.result()
+    check(100 < received["messages"] < sent["messages"], f"{received['messages']} messages arrived")
+    expect_equal("NAKs sent", system_counter(cell.subscriber, 5), naks)
+    check(system_counter(cell.subscriber, 23) > fills, "no gap was filled")
+
+
+@scenario(pairs="own", **LOSS)
+def loss_of_everything(cell: Cell) -> None:
+    """Every tenth datagram of any kind is lost on arrival, on both sides."""
+    for channel in (unicast(cell, SMALL_TERMS), multicast(cell, SMALL_TERMS)):
+        cell.connect(channel)
+        cell.transfer(500, "1000,64,1376,3000", timeout=30_000)
+        for peer, name in ((cell.publisher, "p"), (cell.subscriber, "s")):
+            peer.do("close", on=name)
+
+
+@scenario(pairs="own", **NAMES)
+def names_of_drivers(cell: Cell) -> None:
+    """Drivers tell each other their names; a channel may use them instead of hosts."""
+    port = cell.port()
+    cell.subscribe(channel=f"aeron:udp?endpoint=localhost:{port}")
+    for peer in (cell.publisher, cell.subscriber):
+        await_value("neighbors", lambda: sum(one["value"] for one in counters(peer, NEIGHBORS)), 1)
+    cell.publish(channel=f"aeron:udp?endpoint=subscriber:{port}")
+    await_state(cell.publisher, "connected", "p")
+    cell.transfer(100, "1000")
+    control = f"control=publisher:{cell.port()}"
+    cell.publish(name="q", channel=f"aeron:udp?{control}|control-mode=dynamic")
+    cell.subscribe(name="t", channel=f"aeron:udp?endpoint=localhost:0|{control}")
+    await_state(cell.publisher, "connected", "q")
+    await_state(cell.subscriber, "images", "t", count=1)
+    refused = cell.publisher.try_to("add-publication", **{"as": "wrong"}, channel="aeron:udp?endpoint=nobody.invalid:1")
+    check(refused["code"] in (1, 9), f"an unknown name: {refused}")
