@@ -159,6 +159,21 @@ def reject(cell: Cell) -> None:
 
 
 @scenario()
+def rejects_that_are_refused(cell: Cell) -> None:
+    """A spy's image is nobody's to reject; a reason has at most 1,023 bytes."""
+    channel = unicast(cell, SMALL_TERMS)
+    cell.connect(channel)
+    cell.subscribe(cell.neighbor, "spy", f"aeron-spy:{channel}")
+    await_state(cell.neighbor, "images", "spy", count=1)
+    for peer, name, reason in ((cell.neighbor, "spy", "not ours"), (cell.subscriber, "s", "x" * 1_024)):
+        peer.start("reject", on=name, reason=reason)
+        code = peer.finish().get("error", {"code": 0})["code"]
+        # 11: the driver refuses; 2000: the client itself does. The C client does not wait for an answer.
+        check(code in ((0,) if peer.kind == "c" else (11, 2_000)), f"code of a reject that must be refused: {code}")
+    cell.transfer(10, "100", readers=[(cell.subscriber, "s"), (cell.neighbor, "spy")])
+
+
+@scenario()
 def reject_of_a_destination(cell: Cell) -> None:
     """The publisher is told which of its destinations it was, and whose group."""
     destination = f"aeron:udp?endpoint=localhost:{cell.port()}"
