@@ -11,7 +11,7 @@ from scenario import Cell, Scenario
 PAIRINGS = ["cpperon+java", "java+cpperon", "cpperon+c", "c+cpperon", "java+java"]
 SCENARIOS: dict[str, Scenario] = {}
 # An image that has ended, or whose frames stay away, goes sooner than by default.
-SETTINGS = {"aeron.image.liveness.timeout": "1000ms", "aeron.rcv.status.message.timeout": "50ms"}
+SETTINGS = {"aeron.image.liveness.timeout": "2000ms", "aeron.rcv.status.message.timeout": "50ms"}
 SMALL_TERMS = "|term-length=64k"
 GROUP = "224.20.30.39"
 # Types of counters: receivers of a publication, neighbors of a driver that resolves names, its sockets. spec: 06 §19.1

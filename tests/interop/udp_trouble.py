@@ -121,19 +121,26 @@ def wrong_channels(cell: Cell) -> None:
                         for verb, kind, channel, *codes in WRONG_CHANNELS])
 
 
-# As above, of destinations: on what, and with which channel.
-WRONG_DESTINATIONS: list[tuple[str, str, int, int]] = [
-    ("unicast", "aeron:udp?endpoint=localhost:1", 11, 1),
-    ("manual", "aeron-spy:aeron:udp?endpoint=localhost:1", 1, 1),
-    ("manual", "aeron:ipc", 11, 1),
-    ("manual", "aeron:udp?endpoint=localhost:0", 11, 1),
-    ("manual", "aeron:udp?endpoint=localhost:1|mtu=1408", 1, 1),
-    ("manual", "aeron:udp?endpoint=localhost:1|control-mode=response", 1, 1),
-    ("manual", "aeron:udp?endpoint=nobody.invalid:1", 0, 0),
-    ("receiving", "aeron:udp?endpoint=localhost:1", 1, 2),
-    ("several", "aeron:udp?endpoint=nobody.invalid:1", 9, 1),
-    ("several", "aeron:udp?endpoint=localhost:{taken}", 11, 11),
-    ("several", "aeron:udp?endpoint=localhost:1|rcv-wnd=64k", 1, 1),
+# As above, of adding and removing destinations: on what, and with which channel.
+WRONG_DESTINATIONS: list[tuple[str, str, str, int, int]] = [
+    ("add", "unicast", "aeron:udp?endpoint=localhost:1", 11, 1),
+    ("add", "manual", "aeron-spy:aeron:udp?endpoint=localhost:1", 1, 1),
+    ("add", "manual", "aeron:ipc", 11, 1),
+    ("add", "manual", "aeron:udp?endpoint=localhost:0", 11, 1),
+    ("add", "manual", "aeron:udp?endpoint=localhost:1|mtu=1408", 1, 1),
+    ("add", "manual", "aeron:udp?endpoint=localhost:1|control-mode=response", 1, 1),
+    ("add", "manual", "aeron:udp?endpoint=nobody.invalid:1", 0, 0),
+    ("add", "receiving", "aeron:udp?endpoint=localhost:1", 1, 2),
+    ("add", "several", "aeron:udp?endpoint=nobody.invalid:1", 9, 1),
+    ("add", "several", "aeron:udp?endpoint=localhost:{taken}", 11, 11),
+    ("add", "several", "aeron:udp?endpoint=localhost:1|rcv-wnd=64k", 1, 1),
+    ("remove", "unicast", "aeron:udp?endpoint=localhost:1", 11, 1),
+    ("remove", "manual", "aeron:udp?endpoint=localhost:1", 0, 0),
+    ("remove", "receiving", "aeron:udp?endpoint=localhost:1", 1, 1),
+    ("remove", "receiving", "aeron:ipc", 2, 2),
+    ("remove", "receiving", "aeron-spy:aeron:udp?endpoint=localhost:1", 2, 2),
+    ("remove", "several", "aeron:udp?endpoint=localhost:1", 0, 0),
+    ("remove", "several", "aeron:ipc", 2, 2),
 ]
 
 
@@ -146,12 +153,12 @@ def wrong_destinations(cell: Cell) -> None:
     cell.subscribe(peer, "several", "aeron:udp?control-mode=manual")
     cell.subscribe(channel=f"aeron:udp?endpoint=localhost:{(taken := cell.port())}")
     differences = []
-    for name, channel, c_code, java_code in WRONG_DESTINATIONS:
+    for verb, name, channel, c_code, java_code in WRONG_DESTINATIONS:
         expected = java_code if cell.stage.driver_kind == "java" else c_code
-        peer.start("add-destination", on=name, channel=channel.format(taken=taken))
+        peer.start(f"{verb}-destination", on=name, channel=channel.format(taken=taken))
         found = peer.finish().get("error", {"code": 0, "text": "accepted"})
         if found["code"] != expected:
-            differences.append(f"{name} '{channel}': {found['code']} '{found['text']}', expected {expected}")
+            differences.append(f"{verb} {name} '{channel}': {found['code']} '{found['text']}', expected {expected}")
     check(not differences, "\n".join(differences))
 
 
