@@ -216,14 +216,8 @@ void handle(ConductorState& state, const command::AddReceiveDestinationCommand& 
 
 void handle(ConductorState& state, const command::RemoveReceiveDestinationCommand& command) {
     switch (channel_kind(command.channel)) {
-        case ChannelKind::ipc:
-            static_cast<void>(find_target(state, command.registration_id));
-            remove_ipc_destination(state, command);
-            break;
-        case ChannelKind::spy:
-            static_cast<void>(find_target(state, command.registration_id));
-            remove_spy_destination(state, command);
-            break;
+        case ChannelKind::ipc: remove_ipc_destination(state, command); break;
+        case ChannelKind::spy: remove_spy_destination(state, command); break;
         case ChannelKind::udp:
             state.in_progress = std::make_unique<NetworkDestinationRemoval>(state, owned(command), command.channel);
             break;

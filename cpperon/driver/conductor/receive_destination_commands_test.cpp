@@ -52,14 +52,31 @@ TEST_F(ReceiveDestinationCommands, ReceiveDestinationOfAnUnknownOrIpcSubscriptio
                                                                       .channel = destination_channel}),
                         ElementsAre("ERROR(25, 2)"))
                 << destination_channel;
-            EXPECT_THAT(execute(command::RemoveReceiveDestinationCommand{.client_id = client,
-                                                                         .correlation_id = 26,
-                                                                         .registration_id = target,
-                                                                         .channel = destination_channel}),
-                        ElementsAre("ERROR(26, 2)"))
-                << destination_channel;
+            const std::string removed_channel =
+                destination_channel + (destination_channel == "aeron:ipc" ? "?" : "|") + "alias=other";
+            EXPECT_THAT(
+                execute(command::RemoveReceiveDestinationCommand{
+                    .client_id = client, .correlation_id = 26, .registration_id = target, .channel = removed_channel}),
+                ElementsAre("ERROR(26, 2)"))
+                << removed_channel;
         }
     }
+}
+
+// Drivers of the reference look for links with this id and text and ask for nothing else: neither whether the
+// subscription has a channel that allows destinations, nor whether the link came as a destination. spec: 05 §9.2
+TEST_F(ReceiveDestinationCommands, RemovalOfALinkGoesByIdAndTextAlone) {
+    subscribe("aeron:udp?endpoint=localhost:24325");
+
+    EXPECT_THAT(remove("aeron:ipc"), ElementsAre("ERROR(26, 2)"));
+    EXPECT_THAT(remove("aeron-spy:aeron:udp?endpoint=localhost:24326"), ElementsAre("ERROR(26, 2)"));
+    EXPECT_THAT(remove("aeron:udp?endpoint=localhost:24326"), ElementsAre("ERROR(26, 1)"));
+
+    subscription = add_subscription(client);
+    static_cast<void>(events());
+
+    EXPECT_THAT(remove("aeron:ipc"), ElementsAre("OPERATION_SUCCESS(26)"));
+    EXPECT_THAT(remove("aeron:ipc"), ElementsAre("ERROR(26, 2)"));
 }
 
 TEST_F(ReceiveDestinationCommands, ReceiveDestinationIsCheckedBeforeItsSubscription) {
