@@ -127,9 +127,6 @@ std::optional<ErrorInfo> find_send_endpoint_conflict(const UdpChannel& channel, 
 
 std::optional<ErrorInfo> check_receiver_window(const UdpChannel& channel, const std::int64_t default_window_length,
                                                const BufferDefaults& defaults) {
-    if (channel.params.control_mode == ControlMode::manual) {
-        return std::nullopt;
-    }
     const std::int64_t stated = channel.params.receiver_window_length;
     const std::int64_t window = stated != 0 ? stated : default_window_length;
     const NamedLength buffer = receive_buffer(channel, defaults);

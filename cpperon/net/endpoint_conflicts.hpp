@@ -39,8 +39,7 @@ struct BufferDefaults {
                                                                    const BufferDefaults& defaults);
 
 /// A subscription whose window, its own `rcv-wnd` or else `default_window_length`, does not fit the receive buffer; on
-/// a new endpoint and on an existing one, but not for `control-mode=manual`, which has no socket of its own. spec: 04
-/// §5.5, 05 §4.3, §6.7
+/// a new endpoint, `control-mode=manual` or not, and on an existing one. spec: 04 §5.5, 05 §4.3, §6.7
 [[nodiscard]] std::optional<ErrorInfo> check_receiver_window(const UdpChannel& channel,
                                                              std::int64_t default_window_length,
                                                              const BufferDefaults& defaults);

@@ -102,6 +102,7 @@ WRONG_CHANNELS: list[tuple[str, str, str, int, int]] = [
     ("add-subscription", "", "aeron:udp?endpoint=localhost:{0}|tether=x", 11, 0),
     ("add-subscription", "", "aeron:udp?endpoint=localhost:{0}|rcv-wnd=64m", 11, 11),
     ("add-subscription", "", "aeron:udp?endpoint=localhost:{0}|so-rcvbuf=1", 11, 11),
+    ("add-subscription", "", "aeron:udp?control-mode=manual|so-rcvbuf=64k", 11, 11),
     ("add-subscription", "", "aeron:udp?endpoint=192.0.2.1:{0}", 11, 11),
     ("add-subscription", "", "aeron:udp?endpoint=localhost:{0}|media-rcv-ts-offset=0|channel-rcv-ts-offset=4", 11, 1),
     ("add-subscription", "", "aeron:udp?endpoint=localhost:{2}|reliable=false", 11, 1),

@@ -317,6 +317,8 @@ TEST_F(NetworkSubscriptionCommands, ManualSubscriptionHasNoSocketUntilItGetsDest
 TEST_F(NetworkSubscriptionCommands, WindowThatDoesNotFitTheReceiveBufferIsRefused) {
     EXPECT_THAT(error_of_adding(std::string{channel} + "|rcv-wnd=256k"),
                 HasSubstr("Initial window greater than SO_RCVBUF"));
+    EXPECT_THAT(error_of_adding("aeron:udp?control-mode=manual|so-rcvbuf=64k"),
+                HasSubstr("Initial window greater than SO_RCVBUF"));
     EXPECT_EQ(transport.open_sockets(), 0);
 }
 
