@@ -8,7 +8,7 @@ PREFIX ?= /usr/local
 BIN := build/release/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test package install sim check format tidy bench asan tsan clang debug coverage clean
+.PHONY: help run build test interop package install sim check format tidy bench asan tsan clang debug coverage clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z ]+:.*## / { printf "  make %-22s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,10 +33,15 @@ install: ## Install into PREFIX (/usr/local): libraries, headers, programs
 	@scripts/build release products
 	@cmake --install build/release --prefix "$(PREFIX)"
 
-test: ## Build and run all tests in release mode
+test: ## Build and run all tests in release mode, but for the longer part of the scenarios with real peers
 	@scripts/install-packages build test package
 	@scripts/build release all
-	@ctest --preset release -j $(JOBS)
+	@ctest --preset release -j $(JOBS) -LE interop-more
+
+interop: ## Play all scenarios with the reference clients and drivers, and write build/interop/matrix.md (8 min)
+	@scripts/install-packages build test package
+	@scripts/build release all
+	@ctest --preset release -L interop
 
 asan tsan clang debug: ## The same tests with sanitizers, with clang, with assertions
 	@scripts/install-packages build test check
