@@ -36,7 +36,7 @@ TEST(StatusTracker, TellsTheFirstStatusAndChangesOnly) {
     EXPECT_EQ(tracker.last_status(), Status::back_pressured);
 
     tracker.reset();
-    EXPECT_EQ(tracker.last_status(), std::nullopt);
+    EXPECT_FALSE(tracker.last_status().has_value());
     EXPECT_EQ(tracker.observe(Status::back_pressured), Status::back_pressured);
 }
 
