@@ -124,8 +124,8 @@ private:
 template <FragmentHandler Handler>
 class FragmentAssembler {
 public:
-    explicit FragmentAssembler(Handler handler, const std::size_t initial_capacity = 0)
-        : handler_(std::move(handler)), builders_(initial_capacity) {}
+    explicit FragmentAssembler(Handler message_handler, const std::size_t initial_capacity = 0)
+        : handler_(std::move(message_handler)), builders_(initial_capacity) {}
 
     void operator()(const std::span<const std::byte> fragment, const Header& header) {
         if (detail::is_unfragmented(header)) [[likely]] {
@@ -151,8 +151,8 @@ private:
 template <ControlledFragmentHandler Handler>
 class ControlledFragmentAssembler {
 public:
-    explicit ControlledFragmentAssembler(Handler handler, const std::size_t initial_capacity = 0)
-        : handler_(std::move(handler)), builders_(initial_capacity) {}
+    explicit ControlledFragmentAssembler(Handler message_handler, const std::size_t initial_capacity = 0)
+        : handler_(std::move(message_handler)), builders_(initial_capacity) {}
 
     ControlledAction operator()(const std::span<const std::byte> fragment, const Header& header) {
         if (detail::is_unfragmented(header)) [[likely]] {
@@ -179,8 +179,8 @@ private:
 template <FragmentHandler Handler>
 class ImageFragmentAssembler {
 public:
-    explicit ImageFragmentAssembler(Handler handler, const std::size_t initial_capacity = 0)
-        : handler_(std::move(handler)), builder_(initial_capacity) {}
+    explicit ImageFragmentAssembler(Handler message_handler, const std::size_t initial_capacity = 0)
+        : handler_(std::move(message_handler)), builder_(initial_capacity) {}
 
     void operator()(const std::span<const std::byte> fragment, const Header& header) {
         if (detail::is_unfragmented(header)) [[likely]] {
@@ -204,8 +204,8 @@ private:
 template <ControlledFragmentHandler Handler>
 class ControlledImageFragmentAssembler {
 public:
-    explicit ControlledImageFragmentAssembler(Handler handler, const std::size_t initial_capacity = 0)
-        : handler_(std::move(handler)), builder_(initial_capacity) {}
+    explicit ControlledImageFragmentAssembler(Handler message_handler, const std::size_t initial_capacity = 0)
+        : handler_(std::move(message_handler)), builder_(initial_capacity) {}
 
     ControlledAction operator()(const std::span<const std::byte> fragment, const Header& header) {
         if (detail::is_unfragmented(header)) [[likely]] {

@@ -78,6 +78,31 @@ TEST_F(FragmentAssemblerTest, PutsTogetherTheMessageOfTheVector) {
     EXPECT_EQ(messages, 1);
 }
 
+// A constructor's parameter named as the member function `handler` was refused by gcc with -Wshadow, but only for
+// handlers that are pointers to functions.
+TEST(FragmentAssembler, TakesPlainFunctionsAsHandlers) {
+    static std::string messages;
+    messages.clear();
+    constexpr auto append = [](const std::span<const std::byte> message, const Header&) {
+        messages += text_of(message);
+    };
+    constexpr auto append_controlled = [](const std::span<const std::byte> message, const Header&) {
+        messages += text_of(message);
+        return ControlledAction::continue_;
+    };
+    FragmentAssembler assembler{+append};
+    ImageFragmentAssembler image_assembler{+append};
+    ControlledFragmentAssembler controlled_assembler{+append_controlled};
+    ControlledImageFragmentAssembler controlled_image_assembler{+append_controlled};
+
+    give(assembler, fragment(0xC0, 0, "a"));
+    give(image_assembler, fragment(0xC0, 0, "b"));
+    give(controlled_assembler, fragment(0xC0, 0, "c"));
+    give(controlled_image_assembler, fragment(0xC0, 0, "d"));
+
+    EXPECT_EQ(messages, "abcd");
+}
+
 // spec: 03-C71, 07-C47
 TEST_F(FragmentAssemblerTest, DropsMessagesOfWhichAFragmentIsMissing) {
     std::vector<std::string> messages;
