@@ -9,21 +9,21 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstring>
-#include <exception>
 #include <span>
 #include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include "cpperon/cpperon.hpp"
+#include "samples/command.hpp"
 
 namespace {
 
 using Clock = std::chrono::steady_clock;
+constexpr std::chrono::seconds patience{10};
 
 struct Options {
     std::string channel = "aeron:ipc";
@@ -85,12 +85,8 @@ void receive(const cpperon::Subscription& subscription, const std::atomic<bool>&
 
 /// Over UDP it takes a moment until both ends know of each other.
 void wait_until_connected(const cpperon::ExclusivePublication& publication) {
-    const Clock::time_point deadline = Clock::now() + std::chrono::seconds{10};
-    while (!publication.is_connected()) {
-        if (Clock::now() > deadline) {
-            throw std::runtime_error(fmt::format("nobody receives {} after 10 s", publication.channel()));
-        }
-        std::this_thread::yield();
+    if (!cpperon::await_connected(publication, patience)) {
+        throw std::runtime_error(fmt::format("nobody receives {} after {} s", publication.channel(), patience.count()));
     }
 }
 
@@ -110,7 +106,7 @@ void stream(cpperon::Aeron& aeron, const Options& options) {
     std::uint64_t received_before = 0;
     std::uint64_t back_pressure_before = 0;
     Clock::time_point before = Clock::now();
-    for (int second = 1; second <= options.seconds; ++second) {
+    for (int second = 1; second <= options.seconds && !samples::is_stop_requested(); ++second) {
         std::this_thread::sleep_until(before + std::chrono::seconds{1});
         const Clock::time_point now = Clock::now();
         const double elapsed_s = std::chrono::duration<double>(now - before).count();
@@ -136,17 +132,10 @@ void stream(cpperon::Aeron& aeron, const Options& options) {
     }
 }
 
-/// Offers until the message is taken; gives up only when no retry can help.
 void offer(const cpperon::ExclusivePublication& publication, const std::span<const std::byte> message) {
-    while (true) {
-        const cpperon::OfferResult result = publication.offer(message);
-        if (result) {
-            return;
-        }
-        if (!result.is_retryable()) {
-            throw cpperon::OfferError(result);
-        }
-        std::this_thread::yield();
+    cpperon::YieldingIdleStrategy idle;
+    if (const auto result = cpperon::offer_until_taken(publication, message, patience, &idle); !result) {
+        throw cpperon::OfferError{result};
     }
 }
 
@@ -163,6 +152,9 @@ void echo(const cpperon::Subscription& subscription, const cpperon::ExclusivePub
 }
 
 void print_percentiles(const std::vector<std::int64_t>& sorted_ns) {
+    if (sorted_ns.empty()) {
+        return;
+    }
     const auto at = [&](const double quantile) {
         const auto index = static_cast<std::size_t>(quantile * static_cast<double>(sorted_ns.size() - 1));
         return static_cast<double>(sorted_ns[index]) / 1e3;
@@ -218,7 +210,7 @@ void ping_pong(cpperon::Aeron& aeron, const Options& options) {
     std::vector<std::byte> message(options.message_length);
     std::vector<std::int64_t> round_trips_ns;
     round_trips_ns.reserve(static_cast<std::size_t>(options.round_trips));
-    for (int i = 0; i < warm_up + options.round_trips; ++i) {
+    for (int i = 0; i < warm_up + options.round_trips && !samples::is_stop_requested(); ++i) {
         const Clock::time_point start = Clock::now();
         offer(ping, message);
         while (pong_subscription.poll([](std::span<const std::byte>, const cpperon::Header&) {}, 1) == 0) {
@@ -241,28 +233,16 @@ void ping_pong(cpperon::Aeron& aeron, const Options& options) {
 
 int main(int argc, char** argv) {
     Options options;
-    CLI::App app{"Streams messages through an embedded media driver, then measures round trips."};
-    app.add_option("--channel", options.channel, "Channel to use, for example aeron:udp?endpoint=127.0.0.1:20121")
-        ->capture_default_str();
-    app.add_option("--seconds", options.seconds, "How long to stream")
-        ->check(CLI::Range(1, 3600))
-        ->capture_default_str();
-    app.add_option("--length", options.message_length, "Bytes in a message")
-        ->check(CLI::Range(8, 1376))
-        ->capture_default_str();
-    app.add_option("--round-trips", options.round_trips, "Round trips to measure")
-        ->check(CLI::Range(10, 10'000'000))
-        ->capture_default_str();
-    CLI11_PARSE(app, argc, argv);
-
-    try {
+    samples::Command command{"embedded_stream",
+                             "Streams messages through an embedded driver, then measures round trips."};
+    command.channel("-c,--channel", options.channel, "Channel to use, for example aeron:udp?endpoint=127.0.0.1:20121");
+    command.number("--seconds", options.seconds, "How long to stream", 1, 3600);
+    command.number("-L,--length", options.message_length, "Bytes in a message", 8, 1376);
+    command.number("--round-trips", options.round_trips, "Round trips to measure", 10, 10'000'000);
+    return command.run(argc, argv, [&] {
         cpperon::EmbeddedDriver driver;
         auto aeron = cpperon::Aeron::connect({.directory = driver.directory()});
         stream(aeron, options);
         ping_pong(aeron, options);
-        return 0;
-    } catch (const std::exception& error) {
-        fmt::print(stderr, "embedded_stream: {}\n", error.what());
-        return 1;
-    }
+    });
 }

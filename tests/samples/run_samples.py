@@ -1,0 +1,409 @@
+#!/usr/bin/env python3
+"""Runs the samples as a newcomer does, and checks what they print and how they end. Each case stands alone: processes,
+directories and ports of its own, which go with it.
+
+    run_samples.py --bin build/release/bin            all cases
+    run_samples.py --bin build/release/bin files      one of them
+    run_samples.py --list                             their names
+
+Exit status: 0 all passed, 1 something failed."""
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import pathlib
+import random
+import re
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import traceback
+from collections.abc import Callable
+
+SAMPLES = pathlib.Path(__file__).resolve().parents[2] / "samples"
+PATIENCE_S = 60  # of each wait; on a busy machine with sanitizers, too
+ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith(("AERON_", "CPPERON_"))}
+
+
+class Failure(AssertionError):
+    """A sample did not do what it should."""
+
+
+def check(condition: object, what: str) -> None:
+    if not condition:
+        raise Failure(what)
+
+
+def wait_until(condition: Callable[[], object], what: str) -> None:
+    deadline = time.monotonic() + PATIENCE_S
+    while not condition():
+        check(time.monotonic() < deadline, f"waited {PATIENCE_S} s for {what}")
+        time.sleep(0.01)
+
+
+class Program:
+    """One run of a program. Killed with the case at the latest."""
+
+    def __init__(self, stage: Stage, name: str, command: list[str], environment: dict[str, str]) -> None:
+        self.name = name
+        self._output = stage.scratch / f"{len(stage.programs)}-{name}.out"
+        self._errors = self._output.with_suffix(".err")
+        with open(self._output, "wb") as output, open(self._errors, "wb") as errors:
+            self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=errors,
+                                            env={**ENVIRONMENT, **environment})
+        stage.programs.append(self)
+
+    @property
+    def output(self) -> str:
+        return self._output.read_text(errors="replace")
+
+    @property
+    def errors(self) -> str:
+        return self._errors.read_text(errors="replace")
+
+    def __str__(self) -> str:
+        return f"{self.name}: exit status {self.process.poll()}, output:\n{self.output}{self.errors}"
+
+    def wait_for(self, pattern: str) -> None:
+        """Until the output has a match; a program that ends before will never have one."""
+        def has_it() -> bool:
+            has_ended = self.process.poll() is not None
+            if re.search(pattern, self.output, re.MULTILINE):
+                return True
+            check(not has_ended, f"'{pattern}' did not come from {self}")
+            return False
+        try:
+            wait_until(has_it, f"'{pattern}'")
+        except Failure as failure:
+            raise Failure(f"{failure} from {self}") from None
+
+    def finish(self, status: int = 0) -> str:
+        """Waits for the end. What the program printed."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.wait(PATIENCE_S)
+        check(self.process.poll() == status, f"exit status {status} is expected of {self}")
+        return self.output
+
+    def interrupt(self) -> str:
+        """As Ctrl-C does, which is a regular end."""
+        self.process.send_signal(signal.SIGINT)
+        return self.finish()
+
+
+class Stage:
+    """Programs, files and ports of one case."""
+
+    def __init__(self, bin_folder: pathlib.Path) -> None:
+        self.bin = bin_folder
+        self.programs: list[Program] = []
+        self._scratch = tempfile.TemporaryDirectory(prefix="cpperon-samples-", dir="/dev/shm")
+        self.scratch = pathlib.Path(self._scratch.name)
+        self.directory = self.scratch / "driver"
+        self._leases: list[socket.socket] = []
+
+    def start(self, name: str, *arguments: object, **environment: str) -> Program:
+        return Program(self, name, [str(self.bin / name), *map(str, arguments)], environment)
+
+    def start_driver(self) -> Program:
+        driver = self.start("cpperond", f"-Daeron.dir={self.directory}", "-Daeron.threading.mode=SHARED",
+                            "-Daeron.term.buffer.length=1m", "-Daeron.term.buffer.sparse.file=true")
+        wait_until((self.directory / "cnc.dat").exists, "the driver's files")
+        return driver
+
+    def start_client(self, name: str, *arguments: object) -> Program:
+        """A sample that is a client of the driver of this stage, which is started with the first one."""
+        if not self.directory.exists():
+            self.start_driver()
+        return self.start(name, "-p", self.directory, *arguments)
+
+    def port(self) -> int:
+        """Free for UDP, and nobody else's as long as this case runs: a bound TCP socket of this number says so, to the
+        system tests too."""
+        numbers = list(range(20_000, 30_000))
+        random.shuffle(numbers)
+        for number in numbers:
+            lease = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+            try:
+                lease.bind(("", number))
+                with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+                    probe.bind(("", number))
+            except OSError:
+                lease.close()
+                continue
+            self._leases.append(lease)
+            return number
+        raise Failure("no port is left")
+
+    def udp(self) -> str:
+        return f"aeron:udp?endpoint=localhost:{self.port()}"
+
+    def close(self) -> None:
+        for program in reversed(self.programs):
+            if program.process.poll() is None:
+                program.process.kill()
+            program.process.wait()
+        for lease in self._leases:
+            lease.close()
+        self._scratch.cleanup()
+
+
+# What each sample must refuse, and what it must say then.
+NO_STREAM = (["--stream", "abc"], ["--stream", "'abc' is not allowed", "from -2147483648 to 2147483647"])
+NO_CHANNEL = (["-c", "aeron:tcp?endpoint=x:1"], ["--channel", "'aeron:tcp?endpoint=x:1' is no channel", "aeron:ipc"])
+NO_COUNT = (["-m", "5x"], ["--messages", "'5x' is not allowed", "k, m or g"])
+NO_LIMIT = (["-f", "0"], ["--fragment-limit", "'0' is not allowed", "from 1 to"])
+SHORT = (["-L", "7"], ["--length", "'7' is not allowed", "from 8 to"])
+NO_LINGER = (["--linger", "5"], ["--linger", "'5' is not allowed", "ns, us, ms or s"])
+NO_INTERVAL = (["-i", "1h"], ["--interval", "'1h' is not allowed", "500ms"])
+REFUSED = {
+    "basic_publisher": [NO_STREAM, NO_CHANNEL, NO_COUNT, NO_LINGER, NO_INTERVAL],
+    "basic_subscriber": [NO_STREAM, NO_CHANNEL],
+    "driver_stats": [(["-t", "soon"], ["--timeout", "'soon' is not allowed"])],
+    "embedded_ping_pong": [NO_STREAM, NO_CHANNEL, NO_COUNT, NO_LIMIT],
+    "embedded_stream": [NO_CHANNEL, SHORT, (["--seconds", "0"], ["'0' is not allowed", "from 1 to 3600"])],
+    "file_receiver": [NO_STREAM, NO_CHANNEL, (["/no/such/folder"], ["folder", "/no/such/folder"])],
+    "file_sender": [(["/no/such/file"], ["file", "/no/such/file"]), ([], ["file is required"])],
+    "multi_destination_subscription": [NO_STREAM, NO_CHANNEL],
+    "non_blocking_publisher": [NO_STREAM, NO_CHANNEL, NO_COUNT],
+    "ping": [NO_STREAM, NO_CHANNEL, NO_COUNT, NO_LIMIT, SHORT],
+    "pong": [NO_STREAM, NO_CHANNEL, NO_LIMIT],
+    "rate_subscriber": [NO_STREAM, NO_CHANNEL, NO_LIMIT],
+    "response_client": [NO_STREAM, NO_CHANNEL, NO_COUNT, (["-d", "x"], ["--response-control", "'x' is no channel"])],
+    "response_server": [NO_STREAM, NO_CHANNEL, (["-r", "1.5"], ["--response-stream", "'1.5' is not allowed"])],
+    "streaming_publisher": [NO_STREAM, NO_CHANNEL, NO_COUNT, SHORT, NO_LINGER],
+    "throughput": [NO_STREAM, NO_CHANNEL, NO_COUNT, NO_LIMIT, NO_LINGER],
+    "time_stamps": [NO_STREAM, NO_CHANNEL, NO_COUNT, (["-c", "aeron:ipc"], ["'aeron:ipc' is not sent", "UDP"])],
+}
+
+
+def command_lines(stage: Stage) -> None:
+    """Every sample explains itself, and says what is wrong with a wrong value."""
+    check(set(REFUSED) == {path.stem for path in SAMPLES.glob("*.cpp")}, "the samples and the table differ")
+    for name, refused in REFUSED.items():
+        text = stage.start(name, "--help").finish()
+        check("Usage:" in text and "--help" in text, f"{name} --help printed {text}")
+        check(name in stage.start(name, "-v").finish(), f"{name} -v does not print its name")
+        for arguments, complaints in [*refused, (["--nonsense"], ["--help"])]:
+            program = stage.start(name, *arguments)
+            program.finish(2)
+            for complaint in complaints:
+                check(complaint in program.errors, f"'{complaint}' is missing in {program}")
+
+
+def without_driver(stage: Stage) -> None:
+    """A client says where it looked for a driver."""
+    program = stage.start("basic_publisher", "-p", stage.directory, AERON_DRIVER_TIMEOUT="100")
+    program.finish(1)
+    check(str(stage.directory) in program.errors, f"the directory is missing in {program}")
+    program = stage.start("non_blocking_publisher", "-p", stage.directory, AERON_DRIVER_TIMEOUT="100")
+    program.finish(1)
+    check("error 1000 (driver_timeout)" in program.errors, f"the error is missing in {program}")
+    program = stage.start("driver_stats", "-p", stage.directory, "-t", "0ms")
+    program.finish(1)
+    check(str(stage.directory) in program.errors, f"the directory is missing in {program}")
+
+
+def basic(stage: Stage) -> None:
+    """All messages that were taken arrive."""
+    channel = stage.udp()
+    subscriber = stage.start_client("basic_subscriber", "-c", channel, "-s", 7)
+    subscriber.wait_for("^channel status 1$")
+    publisher = stage.start_client("basic_publisher", "-c", channel, "-s", 7, "-m", "1m", "-i", "1ms")
+    subscriber.wait_for("^available image: .* stream 7, .* MTU ")
+    subscriber.wait_for("<<Hello World! ")
+    sent = publisher.interrupt()
+    check("Done sending." in sent and "the publication is connected now" in sent, f"unexpected: {publisher}")
+    taken = re.findall(r"offering (\d+)/1048576 - taken", sent)
+    subscriber.wait_for(f"<<Hello World! {taken[-1]}>>")
+    subscriber.wait_for("^unavailable image: .* stream 7")
+    received = re.findall(r"<<Hello World! (\d+)>>", subscriber.interrupt())
+    check(received == taken, f"{len(taken)} messages were taken, but {len(received)} received, or others")
+
+
+def streaming(stage: Stage) -> None:
+    """Random lengths by offer, then claims; the subscriber counts them all."""
+    channel = stage.udp()
+    subscriber = stage.start_client("rate_subscriber", "-c", channel)
+    subscriber.wait_for("^channel status 1$")
+    text = stage.start_client("streaming_publisher", "-c", channel, "-m", "20k", "-L", "4k", "-r", "-P").finish()
+    check(re.search(r"^Total: \d+ ms, .* messages/s, .* 20480 messages and ", text, re.MULTILINE), f"unexpected: {text}")
+    check("Publisher back pressure ratio" in text, f"no back pressure ratio in {text}")
+    subscriber.wait_for(" 20480 messages and ")
+    stage.start_client("streaming_publisher", "-c", channel, "-m", "20k", "-x", "-l", "1ms").finish()
+    subscriber.wait_for(" 40960 messages and ")
+    check("Total: " in subscriber.interrupt(), f"no total in {subscriber}")
+    too_long = stage.start_client("streaming_publisher", "-c", channel, "-L", "8k", "-x")
+    too_long.finish(1)
+    check("--length is 8192" in too_long.errors, f"unexpected: {too_long}")
+
+
+def ping_pong(stage: Stage) -> None:
+    channels = ["-c", stage.udp(), "-C", stage.udp()]
+    pong = stage.start_client("pong", *channels)
+    pong.wait_for("^Pongs go")
+    text = stage.start_client("ping", *channels, "-m", 100, "-w", 10, "-L", "2k").finish()
+    check("Warmed up with 10 messages" in text, f"unexpected: {text}")
+    check(re.search(r"^ +[\d.]+ +1\.0000000000 +100$", text, re.MULTILINE), f"unexpected: {text}")
+    check("100 round trips" in text, f"unexpected: {text}")
+    pong.interrupt()
+
+
+def embedded_ping_pong(stage: Stage) -> None:
+    for channels in (["-c", stage.udp(), "-C", stage.udp()], ["-c", "aeron:ipc", "-C", "aeron:ipc", "-L", "4k"]):
+        text = stage.start("embedded_ping_pong", *channels, "-m", 200, "-w", 10).finish()
+        check("200 round trips" in text and "round trips/s" in text, f"unexpected: {text}")
+
+
+def embedded_stream(stage: Stage) -> None:
+    for channel in ("aeron:ipc", stage.udp()):
+        text = stage.start("embedded_stream", "-c", channel, "--seconds", 1, "--round-trips", 100).finish()
+        check(" 0 lost or out of order" in text and "percentile" in text, f"unexpected: {text}")
+
+
+def throughput(stage: Stage) -> None:
+    for arguments in (["-c", stage.udp(), "-P"], ["-c", "aeron:ipc", "-L", "3000"]):
+        text = stage.start("throughput", *arguments, "-m", "20k").finish()
+        check(re.search(r"^Total: .* 20480 messages and ", text, re.MULTILINE), f"unexpected: {text}")
+        check("Execute again?" in text, f"unexpected: {text}")
+
+
+def exclusive_throughput(stage: Stage) -> None:
+    for channel in (stage.udp(), "aeron:ipc"):
+        text = stage.start("throughput", "-x", "-c", channel, "-m", "20k").finish()
+        check(re.search(r"^Total: .* 20480 messages and ", text, re.MULTILINE), f"unexpected: {text}")
+
+
+def multi_destination(stage: Stage) -> None:
+    """Two publishers on two addresses, one subscription."""
+    channels = [stage.udp(), stage.udp()]
+    subscriber = stage.start_client("multi_destination_subscription", "-c", channels[0], "-c", channels[1])
+    for channel in channels:
+        subscriber.wait_for(f"^receiving from {re.escape(channel)}$")
+    publishers = [stage.start_client("basic_publisher", "-c", channel, "-i", "1ms") for channel in channels]
+    wait_until(lambda: len(set(re.findall(r"session (-?\d+), from 127\.0\.0\.1:\d+: <<Hello World!",
+                                          subscriber.output))) == 2, f"messages of both at {subscriber}")
+    for publisher in publishers:
+        publisher.interrupt()
+    check("removed 2 destinations" in subscriber.interrupt(), f"unexpected: {subscriber}")
+
+
+# spec: 07-C57
+def responses(stage: Stage) -> None:
+    """Each client gets the answers to its own requests, once."""
+    channels = ["-c", stage.udp(), "-d", f"aeron:udp?control=localhost:{stage.port()}"]
+    server = stage.start_client("response_server", *channels)
+    server.wait_for("^Requests come")
+    clients = [stage.start_client("response_client", *channels, "-i", "2ms", "-l", "1s") for _ in range(2)]
+    for client in clients:
+        client.wait_for("^answer: stream 10001, .*<<Hello World! ")
+    server.wait_for("(?s)client .* came from 127.0.0.1.*client .* came from 127.0.0.1")
+    for client in clients:
+        text = client.interrupt()
+        taken = re.findall(r"offering (\d+)/10000000 - taken", text)
+        answers = re.findall(r"answer: .*<<Hello World! (\d+)>>", text)
+        check(answers == taken[:len(answers)], f"answers {answers} do not belong to {taken}")
+    server.wait_for("(?s)client .* went.*client .* went")
+    server.interrupt()
+
+
+# spec: 07-C80
+def files(stage: Stage) -> None:
+    """10 MiB, and a file without a byte, over UDP and IPC."""
+    seed = random.SystemRandom().getrandbits(32)
+    contents = {"large.bin": random.Random(seed).randbytes(10 << 20), "empty.bin": b""}
+    for number, channel in enumerate([stage.udp(), "aeron:ipc"]):
+        folder = stage.scratch / f"received-{number}"
+        folder.mkdir()
+        receiver = stage.start_client("file_receiver", "-c", channel, "-n", len(contents), folder)
+        receiver.wait_for("^channel status 1$")
+        for name, content in contents.items():
+            path = stage.scratch / name
+            path.write_bytes(content)
+            stage.start_client("file_sender", "-c", channel, path).finish()
+        receiver.finish()
+        for name, content in contents.items():
+            check((folder / name).read_bytes() == content, f"{name} is another one over {channel}, seed {seed}")
+        check({path.name for path in folder.iterdir()} == set(contents), "more than the files was left behind")
+
+
+def non_blocking(stage: Stage) -> None:
+    channel = stage.udp()
+    subscriber = stage.start_client("basic_subscriber", "-c", channel)
+    subscriber.wait_for("^channel status 1$")
+    text = stage.start_client("non_blocking_publisher", "-c", channel, "-m", 3).finish()
+    check("message 3/3 was taken" in text and "the loop went round" in text, f"unexpected: {text}")
+    subscriber.wait_for("<<Hello World! 3>>")
+    subscriber.interrupt()
+    wrong = stage.start_client("non_blocking_publisher", "-c", "aeron:udp?endpoint=localhost")
+    wrong.finish(1)
+    check("error" in wrong.errors and "localhost" in wrong.errors, f"unexpected: {wrong}")
+
+
+def driver_stats(stage: Stage) -> None:
+    driver = stage.start_driver()
+    subscriber = stage.start_client("basic_subscriber", "-c", "aeron:ipc")
+    subscriber.wait_for("^channel status 1$")
+    wrong = stage.start_client("basic_publisher", "-c", "aeron:udp?endpoint=localhost")
+    wrong.finish(1)
+    def read() -> str:
+        return stage.start("driver_stats", "-p", stage.directory).finish()
+    wait_until(lambda: "name=basic subscriber" in read(), "the client's name")  # which its first keepalive writes
+    text = read()
+    for part in (r"cnc\.dat: version 0\.2\.0, pid \d+, started 20\d\d-", "the driver is alive",
+                 r"^ +0: +\d+ - Bytes sent", r"^\d+ bytes were sent$",
+                 r"^\*\*\*\n1 observations from 20.*\n(.*\n)*1 distinct errors$", "^0 streams lost data$"):
+        check(re.search(part, text, re.MULTILINE), f"'{part}' is missing in {text}")
+    subscriber.interrupt()
+    driver.process.terminate()
+    driver.finish(signal.SIGTERM)  # its exit status is the signal's number
+    check("the driver was shut down" in read(), "it looks alive")
+
+
+def time_stamps(stage: Stage) -> None:
+    text = stage.start("time_stamps", "-c", stage.udp(), "-m", 5).finish()
+    lines = re.findall(r"^offered to sent [\d.]+ us, to arrived (.*), to received (.*), to polled [\d.]+ us; in all "
+                       r"[\d.]+ us$", text, re.MULTILINE)
+    check(len(lines) == 5, f"unexpected: {text}")
+
+
+CASES = {case.__name__: case for case in
+         (command_lines, without_driver, basic, streaming, ping_pong, embedded_ping_pong, embedded_stream, throughput,
+          exclusive_throughput, multi_destination, responses, files, non_blocking, driver_stats, time_stamps)}
+
+
+def run(name: str, case: Callable[[Stage], None], bin_folder: pathlib.Path) -> bool:
+    start = time.monotonic()
+    stage = Stage(bin_folder)
+    try:
+        case(stage)
+        outcome = "passed"
+    except Exception:  # a mistake in the case must not pass for success
+        traceback.print_exc()
+        outcome = "failed"
+    finally:
+        stage.close()
+    print(f"{outcome} {name:24} {time.monotonic() - start:6.2f} s", flush=True)
+    return outcome == "passed"
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--bin", type=pathlib.Path, default=pathlib.Path("build/release/bin"))
+    parser.add_argument("--list", action="store_true")
+    parser.add_argument("cases", nargs="*", metavar="case")
+    arguments = parser.parse_args()
+    unknown = set(arguments.cases) - set(CASES)
+    if unknown:
+        parser.error(f"unknown: {', '.join(sorted(unknown))}; there are: {', '.join(CASES)}")
+    if arguments.list:
+        print("\n".join(CASES))
+        return 0
+    return 0 if all([run(name, CASES[name], arguments.bin.resolve()) for name in arguments.cases or CASES]) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
