@@ -34,7 +34,7 @@ void subscribe(const Options& options) {
     // A poll hands over fragments; the assembler makes whole messages of those that do not fit one frame.
     cpperon::FragmentAssembler assembler{print_message};
     cpperon::SleepingIdleStrategy idle{1'000'000};  // 1 ms: cheap, for who is in no hurry
-    while (!samples::is_stop_requested() && !subscription.is_closed()) {
+    while (samples::goes_on(aeron)) {
         idle.idle(subscription.poll(assembler, samples::default_fragment_limit));
     }
 }

@@ -12,6 +12,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <utility>
 #include <variant>
 
@@ -47,6 +48,13 @@ using FileId = std::pair<std::int32_t, std::int64_t>;
 class Folder {
 public:
     explicit Folder(std::string path) : path_(std::move(path)) {}
+    Folder(const Folder&) = delete;
+    Folder& operator=(const Folder&) = delete;
+    ~Folder() {
+        for (const auto& [id, file] : files_) {
+            discard(file);
+        }
+    }
 
     [[nodiscard]] std::int64_t completed() const noexcept { return completed_; }
 
@@ -62,19 +70,24 @@ public:
         }
     }
 
-    /// Deletes what the session left incomplete.
     void on_session_gone(const std::int32_t session_id) {
         std::erase_if(files_, [session_id](const auto& entry) {
-            if (entry.first.first == session_id) {
-                fmt::print(stderr, "'{}' is incomplete: {} of {} bytes came\n", entry.second.path.string(),
-                           entry.second.received, entry.second.length);
-                std::filesystem::remove(entry.second.part_path);
+            const bool is_of_session = entry.first.first == session_id;
+            if (is_of_session) {
+                discard(entry.second);
             }
-            return entry.first.first == session_id;
+            return is_of_session;
         });
     }
 
 private:
+    static void discard(const IncomingFile& file) {
+        fmt::print(stderr, "deleted '{}', of which {} of {} bytes came\n", file.part_path.string(), file.received,
+                   file.length);
+        std::error_code ignored;  // it may have been moved away meanwhile
+        std::filesystem::remove(file.part_path, ignored);
+    }
+
     void begin(const FileId& id, const samples::FileStart& start) {
         // The name is somebody else's: it must not lead out of the folder.
         if (start.name.empty() || start.name == "." || start.name == ".." ||
@@ -88,8 +101,12 @@ private:
         file.part_path = file.path;
         file.part_path += fmt::format(".{}-{}.part", id.first, id.second);
         file.length = start.file_length;
-        file.part.exceptions(std::ios::failbit | std::ios::badbit);
         file.part.open(file.part_path, std::ios::binary);
+        if (!file.part) {
+            fmt::print(stderr, "session {}: cannot write '{}': the file is left out\n", id.first,
+                       file.part_path.string());
+            return;
+        }
         fmt::print("receiving '{}', {} bytes\n", file.path.string(), file.length);
         const auto [entry, is_new] = files_.insert_or_assign(id, std::move(file));
         complete_if_whole(entry);
@@ -107,20 +124,29 @@ private:
                        file.path.string(), file.received, file.length, length, chunk.offset);
             return;
         }
-        file.part.write(reinterpret_cast<const char*>(chunk.bytes.data()), length);
+        if (!file.part.write(reinterpret_cast<const char*>(chunk.bytes.data()), length)) {
+            throw std::runtime_error(fmt::format("cannot write to '{}': is the disk full?", file.part_path.string()));
+        }
         file.received += length;
         complete_if_whole(entry);
     }
 
     void complete_if_whole(const std::map<FileId, IncomingFile>::iterator entry) {
         IncomingFile& file = entry->second;
-        if (file.received == file.length) {
-            file.part.close();
-            std::filesystem::rename(file.part_path, file.path);
+        if (file.received < file.length) {
+            return;
+        }
+        file.part.close();
+        std::error_code error;
+        std::filesystem::rename(file.part_path, file.path, error);
+        if (!file.part || error) {
+            fmt::print(stderr, "cannot give '{}' its name: {}\n", file.path.string(), error.message());
+            discard(file);
+        } else {
             fmt::print("received '{}', {} bytes\n", file.path.string(), file.length);
-            files_.erase(entry);
             ++completed_;
         }
+        files_.erase(entry);
     }
 
     std::filesystem::path path_;
@@ -144,8 +170,7 @@ void receive(const Options& options) {
         folder.on_message(message, header);
     }};
     cpperon::BackoffIdleStrategy idle;
-    while (!samples::is_stop_requested() && !aeron.is_closed() &&
-           (options.files == 0 || folder.completed() < options.files)) {
+    while (samples::goes_on(aeron) && (options.files == 0 || folder.completed() < options.files)) {
         idle.idle(aeron.do_work() + subscription.poll(assembler, samples::default_fragment_limit));
     }
     aeron.close();  // while what the handlers refer to is still there

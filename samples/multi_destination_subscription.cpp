@@ -42,7 +42,7 @@ void subscribe(const Options& options) {
 
     cpperon::FragmentAssembler assembler{print_message};
     cpperon::BackoffIdleStrategy idle;
-    while (!samples::is_stop_requested() && !subscription.is_closed()) {
+    while (samples::goes_on(aeron)) {
         idle.idle(subscription.poll(assembler, samples::default_fragment_limit));
     }
 

@@ -35,7 +35,7 @@ void pong(const Options& options) {
         return pong.offer(message) ? cpperon::ControlledAction::continue_ : cpperon::ControlledAction::abort;
     };
     cpperon::ControlledFragmentAssembler assembler{echo};
-    while (!samples::is_stop_requested() && !ping.is_closed()) {
+    while (samples::goes_on(aeron)) {
         idle.idle(ping.controlled_poll(assembler, options.fragment_limit));
     }
 }

@@ -30,7 +30,7 @@ void subscribe(const Options& options) {
         [&](const std::span<const std::byte> message, const cpperon::Header&) { rates.on_message(message.size()); }};
     // Spins while messages are close together, and sleeps when nothing comes: no processor is kept busy for nothing.
     cpperon::BackoffIdleStrategy idle;
-    while (!samples::is_stop_requested() && !subscription.is_closed()) {
+    while (samples::goes_on(aeron)) {
         idle.idle(subscription.poll(assembler, options.fragment_limit));
     }
     rates.print_total();

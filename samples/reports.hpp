@@ -1,4 +1,4 @@
-/// What samples tell about streams: one line for each thing that comes up, comes, or goes.
+/// What samples tell about streams: one line for each thing that comes up, comes, or goes; and when their loops end.
 #pragma once
 
 #include <chrono>
@@ -12,6 +12,15 @@
 #include "samples/command.hpp"
 
 namespace samples {
+
+/// The condition of a sample's loop: false after Ctrl-C. Throws when the client has ended, of which its error handler
+/// has printed the reason: as long as the driver lives, it does not.
+inline bool goes_on(const cpperon::Aeron& aeron) {
+    if (aeron.is_closed()) {
+        throw cpperon::ClosedError("the client has ended: see the error above, and start anew");
+    }
+    return !is_stop_requested();
+}
 
 /// A message that is text.
 inline std::string_view as_text(const std::span<const std::byte> message) noexcept {

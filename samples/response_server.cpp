@@ -106,7 +106,7 @@ void serve(const Options& options) {
     samples::report_ready("Requests come", subscription);
 
     cpperon::BackoffIdleStrategy idle;
-    while (!samples::is_stop_requested() && !aeron.is_closed()) {
+    while (samples::goes_on(aeron)) {
         int work_count = aeron.do_work();
         for (auto& [id, session] : sessions) {
             work_count += session.do_work();

@@ -1,6 +1,7 @@
 /// Throughput in one process: an embedded media driver, a thread that publishes as fast as it can, and one that counts
 /// what arrives. With --exclusive the publication is one that only this thread writes to.
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstddef>
@@ -40,7 +41,8 @@ void publish(const Publication& publication, const Options& options, const std::
     const std::vector<std::byte> message(options.length);
     cpperon::YieldingIdleStrategy idle;
     std::int64_t refusals = 0;
-    for (std::int64_t taken = 0; taken < options.messages && is_running.load(std::memory_order_relaxed);) {
+    std::int64_t taken = 0;
+    while (taken < options.messages && is_running.load(std::memory_order_relaxed)) {
         const cpperon::OfferResult result = publication.offer(message);
         if (result) {
             ++taken;
@@ -52,7 +54,7 @@ void publish(const Publication& publication, const Options& options, const std::
         }
     }
     fmt::print("Publisher back pressure ratio {:.6f}\n",
-               static_cast<double>(refusals) / static_cast<double>(options.messages));
+               static_cast<double>(refusals) / static_cast<double>(std::max<std::int64_t>(taken, 1)));
 }
 
 void count(const cpperon::Subscription& subscription, const Options& options, const std::atomic<bool>& is_running) {

@@ -207,6 +207,19 @@ def without_driver(stage: Stage) -> None:
     check(str(stage.directory) in program.errors, f"the directory is missing in {program}")
 
 
+def driver_ends(stage: Stage) -> None:
+    """A sample that has lost its driver says so, and does not go on as if nobody had sent anything."""
+    driver = stage.start_driver()
+    clients = [stage.start_client("basic_subscriber", "-c", "aeron:ipc"),
+               stage.start_client("file_receiver", "-c", "aeron:ipc", stage.scratch)]
+    for client in clients:
+        client.wait_for("^channel status 1$")
+    driver.process.terminate()
+    for client in clients:
+        client.finish(1)
+        check("the client has ended" in client.errors, f"unexpected: {client}")
+
+
 def basic(stage: Stage) -> None:
     """All messages that were taken arrive."""
     channel = stage.udp()
@@ -330,6 +343,22 @@ def files(stage: Stage) -> None:
         check({path.name for path in folder.iterdir()} == set(contents), "more than the files was left behind")
 
 
+def files_that_cannot_be_received(stage: Stage) -> None:
+    """What is no file, and a file whose place is taken by a folder, do not stop the receiver."""
+    folder = stage.scratch / "received"
+    (folder / "taken").mkdir(parents=True)
+    receiver = stage.start_client("file_receiver", "-c", "aeron:ipc", "-n", 1, folder)
+    receiver.wait_for("^channel status 1$")
+    stage.start_client("basic_publisher", "-c", "aeron:ipc", "-m", 3, "-i", "1ms").finish()
+    for name in ("taken", "free"):
+        (stage.scratch / name).write_text(name)
+        stage.start_client("file_sender", "-c", "aeron:ipc", stage.scratch / name).finish()
+    receiver.finish()
+    check("not a message of a file transfer" in receiver.errors, f"the texts are not refused by {receiver}")
+    check("cannot give '" in receiver.errors and "5 of 5 bytes" in receiver.errors, f"unexpected: {receiver}")
+    check({path.name for path in folder.iterdir()} == {"taken", "free"}, "something else was left behind")
+
+
 def non_blocking(stage: Stage) -> None:
     channel = stage.udp()
     subscriber = stage.start_client("basic_subscriber", "-c", channel)
@@ -371,8 +400,9 @@ def time_stamps(stage: Stage) -> None:
 
 
 CASES = {case.__name__: case for case in
-         (command_lines, without_driver, basic, streaming, ping_pong, embedded_ping_pong, embedded_stream, throughput,
-          exclusive_throughput, multi_destination, responses, files, non_blocking, driver_stats, time_stamps)}
+         (command_lines, without_driver, driver_ends, basic, streaming, ping_pong, embedded_ping_pong, embedded_stream,
+          throughput, exclusive_throughput, multi_destination, responses, files,
+          files_that_cannot_be_received, non_blocking, driver_stats, time_stamps)}
 
 
 def run(name: str, case: Callable[[Stage], None], bin_folder: pathlib.Path) -> bool:
