@@ -267,13 +267,13 @@ def ping_pong(stage: Stage) -> None:
 
 def embedded_ping_pong(stage: Stage) -> None:
     for channels in (["-c", stage.udp(), "-C", stage.udp()], ["-c", "aeron:ipc", "-C", "aeron:ipc", "-L", "4k"]):
-        text = stage.start("embedded_ping_pong", *channels, "-m", 200, "-w", 10).finish()
-        check("200 round trips" in text and "round trips/s" in text, f"unexpected: {text}")
+        text = stage.start("embedded_ping_pong", *channels, "-m", 50, "-w", 10).finish()
+        check("50 round trips" in text and "round trips/s" in text, f"unexpected: {text}")
 
 
 def embedded_stream(stage: Stage) -> None:
     for channel in ("aeron:ipc", stage.udp()):
-        text = stage.start("embedded_stream", "-c", channel, "--seconds", 1, "--round-trips", 100).finish()
+        text = stage.start("embedded_stream", "-c", channel, "--seconds", 1, "--round-trips", 20).finish()
         check(" 0 lost or out of order" in text and "percentile" in text, f"unexpected: {text}")
 
 
