@@ -8,7 +8,7 @@ PREFIX ?= /usr/local
 BIN := build/release/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test interop package install sim check format tidy bench asan tsan clang debug coverage clean
+.PHONY: help run build test interop package install sim check format tidy bench asan tsan clang debug coverage docs clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z ]+:.*## / { printf "  make %-22s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -75,6 +75,10 @@ bench: ## Run the benchmarks; see bench/README.md
 	@scripts/install-packages build test bench
 	@scripts/build release all
 	@for name in ipc_hot_path udp_transport udp_stream many_streams receiver; do $(BIN)/bench_$$name; done
+
+docs: ## Make the API reference in build/docs/html
+	@scripts/install-packages build docs
+	@cmake -P cmake/CpperonDocs.cmake
 
 clean: ## Remove all build folders
 	@rm -rf build

@@ -31,8 +31,9 @@ struct EndpointLoss {
     }
 };
 
-/// Reads `aeron.debug.{send,receive}.{data,control}.loss.{rate,seed}`; drivers do so only when their program asks for
-/// it. A rate below 0 or above 1 counts as that. Errors have the code `invalid_argument` and name variable and value.
+/// Reads the loss on purpose that an environment asks for; drivers do so only when their program wants it. The variables
+/// are those of `aeron.debug.send.data.loss.rate` and its like: `send` or `receive`, `data` or `control`, `rate` or
+/// `seed`. A rate below 0 or above 1 counts as that. Errors have the code `invalid_argument` and name variable and value.
 [[nodiscard]] Result<EndpointLoss> read_endpoint_loss(const EnvironmentLookup& environment);
 
 /// As users write them; what is empty asks for nothing.

@@ -12,10 +12,10 @@
 namespace cpperon {
 
 /// Says what keeps `endpoint` from being a UDP endpoint as a program would write one: `host:port` or
-/// `[IPv6 address]:port`, a host of letters, digits, `-` and `.`, a port of digits from 0 to 65,535. Nothing where it
-/// is fine. Stricter than a driver, which also takes what it may fail to resolve: for endpoints that come from a user,
-/// so that none of their text becomes another part of a channel. No name is looked up. Error `invalid_argument`. spec:
-/// 07 §A.4
+/// `[IPv6 address]:port`, a host of letters, digits, hyphens and dots, a port of digits from 0 to 65,535. Nothing
+/// where it is fine. Stricter than a driver, which also takes what it may fail to resolve: for endpoints that come from
+/// a user, so that none of their text becomes another part of a channel. No name is looked up. Error
+/// `invalid_argument`. spec: 07 §A.4
 [[nodiscard]] std::optional<ErrorInfo> check_endpoint(std::string_view endpoint);
 
 /// As `check_endpoint`, but throws `InvalidArgumentError`.
