@@ -117,6 +117,7 @@ def write(path: pathlib.Path, text: str) -> None:
 
 def snippets(document: pathlib.Path, name: str, output: pathlib.Path):
     program = None
+    count = 0
     for block in blocks(document):
         if block.tag != "cpp":
             if block.directive == "output":
@@ -131,12 +132,13 @@ def snippets(document: pathlib.Path, name: str, output: pathlib.Path):
         if program is not None:
             yield program
             program = None
-        source = output / f"{name}_{block.line}.cpp"
+        count += 1
+        source = output / f"{name}_{count}.cpp"
         write(source, translation_unit(block))
         if block.directive == "run":
             if not is_program(block):
                 raise block.wrong("only a program, with a main of its own, can be run")
-            program = ("program", f"guide_{name}_{block.line}", str(source))
+            program = ("program", f"guide_{name.removeprefix('docs_')}_{count}", str(source))
         else:
             yield ("object", str(source))
     if program is not None:
