@@ -6,6 +6,12 @@ include("${CMAKE_CURRENT_LIST_DIR}/CpperonPublicHeaders.cmake")
 cmake_path(GET CMAKE_CURRENT_LIST_DIR PARENT_PATH source)
 set(output "${source}/build/docs")
 
+# These are installed because templates in other headers need them; there is nothing in them for users.
+list(FILTER CPPERON_PUBLIC_HEADERS EXCLUDE REGEX "/base/(align|atomic|exchange|field)\\.hpp$")
+list(FILTER CPPERON_PUBLIC_HEADERS EXCLUDE REGEX "/client/(conductor_link|handle_access|image_list|poll_guard)\\.hpp$")
+list(FILTER CPPERON_PUBLIC_HEADERS EXCLUDE REGEX
+     "/logbuffer/(buffer_builder|.*_appender|copy_bytes|exclusive_use|frame_claim|frame_writer|image_reader|log_file|log_view|position|publisher_limit|tail)\\.hpp$")
+
 file(STRINGS "${source}/CMakeLists.txt" project REGEX "^project\\(cpperon VERSION ")
 string(REGEX REPLACE ".* VERSION ([0-9.]+) .*" "\\1" version "${project}")
 list(TRANSFORM CPPERON_PUBLIC_HEADERS PREPEND "\"${source}/" OUTPUT_VARIABLE headers)
