@@ -7,6 +7,7 @@
 namespace cpperon {
 
 // NOLINTBEGIN(readability-identifier-naming): the plain words are keywords.
+/// How a controlled handler wants to go on.
 enum class ControlledAction : std::uint8_t {
     abort = 1,      ///< not consumed: stop, and offer this message again next time
     break_ = 2,     ///< consumed: stop

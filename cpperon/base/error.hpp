@@ -78,8 +78,11 @@ public:
     Error(ErrorCode code, const std::string& message);
     explicit Error(const ErrorInfo& info) : Error(info.code, info.message) {}
 
+    /// What happened, for programs; `what()` says it to people.
     [[nodiscard]] ErrorCode code() const noexcept { return code_; }
+    /// Whether the same call may succeed if it is made again later.
     [[nodiscard]] bool is_retryable() const noexcept { return cpperon::is_retryable(code_); }
+    /// Whether what it was called on is at its end.
     [[nodiscard]] bool is_unrecoverable() const noexcept { return cpperon::is_unrecoverable(code_); }
 
     /// The calls that led to where this error was made, one line each, the innermost first; empty unless the library
@@ -111,6 +114,7 @@ public:
     /// reason is appended.
     IoError(const std::string& what_was_tried, int system_error);
 
+    /// The errno value.
     [[nodiscard]] int system_error() const noexcept { return system_error_; }
 
 private:

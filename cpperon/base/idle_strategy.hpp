@@ -15,6 +15,7 @@ public:
     virtual ~Pause() = default;
     virtual void spin() noexcept = 0;   ///< tells the processor that this is a waiting loop
     virtual void yield() noexcept = 0;  ///< lets another thread run
+    /// At least for so long.
     virtual void sleep(std::int64_t duration_ns) noexcept = 0;
 };
 
@@ -23,7 +24,9 @@ class SystemPause final : public Pause {
 public:
     void spin() noexcept override;
     void yield() noexcept override;
+    /// As `Pause` says.
     void sleep(std::int64_t duration_ns) noexcept override;
+    /// The one that is used where none is given.
     [[nodiscard]] static SystemPause& instance() noexcept;
 };
 
@@ -39,11 +42,13 @@ public:
     virtual void reset() noexcept {}
 };
 
+/// Does nothing: for a thread with a processor of its own.
 class NoOpIdleStrategy final : public IdleStrategy {
 public:
     void idle(int /*work_count*/) noexcept override {}
 };
 
+/// Spins, and tells the processor so.
 class BusySpinIdleStrategy final : public IdleStrategy {
 public:
     explicit BusySpinIdleStrategy(Pause& pause = SystemPause::instance()) noexcept : pause_(pause) {}
@@ -53,6 +58,7 @@ private:
     Pause& pause_;
 };
 
+/// Lets another thread run.
 class YieldingIdleStrategy final : public IdleStrategy {
 public:
     explicit YieldingIdleStrategy(Pause& pause = SystemPause::instance()) noexcept : pause_(pause) {}
@@ -62,6 +68,7 @@ private:
     Pause& pause_;
 };
 
+/// Sleeps for always the same time.
 class SleepingIdleStrategy final : public IdleStrategy {
 public:
     explicit SleepingIdleStrategy(std::int64_t duration_ns, Pause& pause = SystemPause::instance()) noexcept

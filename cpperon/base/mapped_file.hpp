@@ -39,8 +39,11 @@ public:
 
     /// The mapped bytes; writing through a read-only mapping is a crash. Valid as long as this object lives.
     [[nodiscard]] std::span<std::byte> bytes() const noexcept { return bytes_; }
+    /// Bytes; 0 where nothing is mapped.
     [[nodiscard]] std::int64_t length() const noexcept { return static_cast<std::int64_t>(bytes_.size()); }
+    /// False once moved from.
     [[nodiscard]] bool is_mapped() const noexcept { return bytes_.data() != nullptr; }
+    /// As it was opened.
     [[nodiscard]] const std::string& path() const noexcept { return path_; }
 
     /// Writes changed pages back to the file (msync). Throws `IoError`.

@@ -11,6 +11,7 @@ class RandomSource {
 public:
     virtual ~RandomSource() = default;
 
+    /// The next number, all 64 bits of it random.
     [[nodiscard]] virtual std::uint64_t next_u64() noexcept = 0;
 
     /// Any value of the type, negative ones too: session ids and initial term ids are drawn so.

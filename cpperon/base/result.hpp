@@ -19,12 +19,17 @@ public:
     // NOLINTNEXTLINE(google-explicit-constructor): so is an error
     Result(ErrorInfo error) : state_(std::in_place_index<1>, std::move(error)) {}
 
+    /// True where there is a value, false where there is an error.
     [[nodiscard]] bool has_value() const noexcept { return state_.index() == 0; }
     explicit operator bool() const noexcept { return has_value(); }
 
+    /// Only where there is one.
     [[nodiscard]] T& value() & noexcept { return *std::get_if<0>(&state_); }
+    /// Only where there is one.
     [[nodiscard]] const T& value() const& noexcept { return *std::get_if<0>(&state_); }
+    /// Only where there is one.
     [[nodiscard]] T&& value() && noexcept { return std::move(*std::get_if<0>(&state_)); }
+    /// Only where there is no value.
     [[nodiscard]] const ErrorInfo& error() const noexcept { return *std::get_if<1>(&state_); }
 
     T& operator*() & noexcept { return value(); }

@@ -71,16 +71,19 @@ public:
     /// A publication that is shared with equal adds of any client of the driver.
     [[nodiscard]] Publication add_publication(std::string_view channel, std::int32_t stream_id,
                                               std::chrono::nanoseconds timeout = {});
+    /// The same without waiting.
     Pending<Publication> async_add_publication(std::string_view channel, std::int32_t stream_id);
 
     /// A publication, with a session, of its own.
     [[nodiscard]] ExclusivePublication add_exclusive_publication(std::string_view channel, std::int32_t stream_id,
                                                                  std::chrono::nanoseconds timeout = {});
+    /// The same without waiting.
     Pending<ExclusivePublication> async_add_exclusive_publication(std::string_view channel, std::int32_t stream_id);
 
     /// `handlers` are told about images that come and go; see `ImageHandlers`.
     [[nodiscard]] Subscription add_subscription(std::string_view channel, std::int32_t stream_id,
                                                 ImageHandlers handlers = {}, std::chrono::nanoseconds timeout = {});
+    /// The same without waiting.
     Pending<Subscription> async_add_subscription(std::string_view channel, std::int32_t stream_id,
                                                  ImageHandlers handlers = {});
 
@@ -88,6 +91,7 @@ public:
     /// to 112 bytes, of a meaning that goes with the type.
     [[nodiscard]] Counter add_counter(std::int32_t type_id, std::string_view label, std::span<const std::byte> key = {},
                                       std::chrono::nanoseconds timeout = {});
+    /// The same without waiting.
     Pending<Counter> async_add_counter(std::int32_t type_id, std::string_view label,
                                        std::span<const std::byte> key = {});
 
@@ -96,20 +100,25 @@ public:
     [[nodiscard]] Counter add_static_counter(std::int32_t type_id, RegistrationId registration_id,
                                              std::string_view label, std::span<const std::byte> key = {},
                                              std::chrono::nanoseconds timeout = {});
+    /// The same without waiting.
     Pending<Counter> async_add_static_counter(std::int32_t type_id, RegistrationId registration_id,
                                               std::string_view label, std::span<const std::byte> key = {});
 
     /// A session id that no publication of this stream has at the moment, for `session-id=` in a channel. Nothing is
     /// reserved. spec: 02 §7.8
     [[nodiscard]] SessionId next_session_id(std::int32_t stream_id, std::chrono::nanoseconds timeout = {});
+    /// The same without waiting.
     Pending<SessionId> async_next_session_id(std::int32_t stream_id);
 
     // Closing by registration id, for who does not hold the handle: cancels an add on its way, closes a resource that
     // is there, and does nothing for an unknown id. `on_complete` is called in every case, on the conductor's thread,
     // or when the client is closed. Does not wait. spec: 02 §10.5
 
+    /// `registration_id`: of the publication, or of the `Pending` that adds it; so for the next two.
     void async_remove_publication(RegistrationId registration_id, std::function<void()> on_complete = {});
+    /// The same for an exclusive one.
     void async_remove_exclusive_publication(RegistrationId registration_id, std::function<void()> on_complete = {});
+    /// The same for a subscription.
     void async_remove_subscription(RegistrationId registration_id, std::function<void()> on_complete = {});
     /// `registration_id`: of the `Pending` that added it.
     void async_remove_counter(RegistrationId registration_id, std::function<void()> on_complete = {});
@@ -117,7 +126,9 @@ public:
     // Handlers beside those of the context. Counters that exist already are not announced: read `counters_reader`.
     // After a close, registrations are without effect.
 
+    /// Called for each counter that comes, until the registration is destroyed; see `CounterHandler`.
     HandlerRegistration add_available_counter_handler(CounterHandler handler);
+    /// The same for each counter that goes.
     HandlerRegistration add_unavailable_counter_handler(CounterHandler handler);
     /// Called once, after those added before, by the thread that closes the client, however the client ended.
     HandlerRegistration add_close_handler(CloseHandler handler);

@@ -62,10 +62,13 @@ public:
 
     // What readers will see in the header; 0 when there is nothing to fill.
 
+    /// The value that travels with the message untouched.
     [[nodiscard]] std::int64_t reserved_value() const noexcept {
         return claim_.is_active() ? claim_.reserved_value() : 0;
     }
+    /// `logbuffer::frame_flag` bits.
     [[nodiscard]] std::uint8_t flags() const noexcept { return claim_.is_active() ? claim_.flags() : std::uint8_t{0}; }
+    /// Of the frame.
     [[nodiscard]] std::int16_t type() const noexcept { return claim_.is_active() ? claim_.type() : std::int16_t{0}; }
 
     // The same, if it is not to be the default: before the commit only, otherwise without effect.

@@ -26,15 +26,18 @@ class Image;
 /// Announces a publication that was added: before, while or after the waiting caller gets it.
 using NewPublicationHandler = std::function<void(std::string_view channel, std::int32_t stream_id, SessionId session_id,
                                                  RegistrationId registration_id)>;
+/// The same for a subscription.
 using NewSubscriptionHandler =
     std::function<void(std::string_view channel, std::int32_t stream_id, RegistrationId registration_id)>;
 /// Announces a counter of any client of the driver, heartbeat counters included (their registration id is the client's
 /// id); no static ones, and none of those the driver keeps for itself and for streams. spec: 02 §10.12
 using CounterHandler =
     std::function<void(const CountersReader& counters, RegistrationId registration_id, CounterId counter_id)>;
+/// Tells a publisher that a subscriber rejected its image.
 using PublicationErrorHandler = std::function<void(const PublicationError& error)>;
 /// Announces an image that came or went.
 using ImageHandler = std::function<void(const Image& image)>;
+/// Told that a client has ended.
 using CloseHandler = std::function<void()>;
 
 /// What a client is to be. `Aeron::connect({.directory = "/dev/shm/aeron-me", .client_name = "pricer"})`.

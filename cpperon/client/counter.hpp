@@ -30,11 +30,13 @@ public:
 
     // Reading.
 
+    /// Sees what was written before a releasing write.
     // acquire [counter-value]: what the value stands for is visible.
     [[nodiscard]] std::int64_t get() const noexcept {
         const std::int64_t* const value = live_value();
         return value != nullptr ? load_acquire(*value) : final_value();
     }
+    /// Cheaper, for statistics.
     // relaxed: for statistics; nothing else is read on the strength of it.
     [[nodiscard]] std::int64_t get_relaxed() const noexcept {
         const std::int64_t* const value = live_value();
@@ -44,12 +46,16 @@ public:
     // Writing from several threads or processes: sequentially consistent. Those that return a value return the one
     // before.
 
+    /// Replaces the value.
     void set(const std::int64_t value) const noexcept { static_cast<void>(exchange(value)); }
+    /// Adds 1.
     std::int64_t increment() const noexcept { return add(1); }
+    /// `delta` may be negative.
     std::int64_t add(const std::int64_t delta) const noexcept {
         std::int64_t* const value = live_value();
         return value != nullptr ? fetch_add(*value, delta) : final_value();
     }
+    /// Replaces the value.
     std::int64_t exchange(const std::int64_t replacement) const noexcept {
         std::int64_t* const value = live_value();
         return value != nullptr ? cpperon::exchange(*value, replacement) : final_value();
@@ -62,19 +68,23 @@ public:
 
     // Writing from the only thread that writes: cheaper.
 
+    /// Readers that see the value see what was written before it.
     // release [counter-value] -> get: what the value stands for is done.
     void set_release(const std::int64_t replacement) const noexcept {
         if (std::int64_t* const value = live_value()) {
             store_release(*value, replacement);
         }
     }
+    /// Orders nothing.
     // relaxed: a statistic that orders nothing.
     void set_relaxed(const std::int64_t replacement) const noexcept {
         if (std::int64_t* const value = live_value()) {
             store_relaxed(*value, replacement);
         }
     }
+    /// Adds 1, as `set_release` does.
     void increment_release() const noexcept { add_release(1); }
+    /// Adds `delta`, as `set_release` does.
     void add_release(const std::int64_t delta) const noexcept {
         if (std::int64_t* const value = live_value()) {
             cpperon::add_release(*value, delta);
@@ -91,9 +101,11 @@ public:
 
     // Identity; readable after close.
 
+    /// Its index in the counters file.
     [[nodiscard]] CounterId id() const noexcept { return constants().id; }
     /// Of a static counter: the one the user chose.
     [[nodiscard]] RegistrationId registration_id() const noexcept { return constants().registration_id; }
+    /// A copy of all of it.
     [[nodiscard]] CounterConstants constants() const noexcept;
 
     /// As the driver records it; `reclaimed` once the driver freed it, `unused` for a default-constructed handle.
@@ -101,6 +113,7 @@ public:
     /// As the driver records it; empty once the driver freed it. Allocates.
     [[nodiscard]] std::string label() const;
 
+    /// True once it or its client was closed.
     [[nodiscard]] bool is_closed() const noexcept { return state_ == nullptr || state_->is_closed(); }
     /// Any thread, any number of times.
     void close() const noexcept;

@@ -36,6 +36,7 @@ public:
 
     /// Where the next message goes; the offset may be the term length. 0 for a default-constructed handle.
     [[nodiscard]] std::int32_t term_id() const noexcept { return state_ != nullptr ? state_->appender().term_id() : 0; }
+    /// In bytes from the start of the term.
     [[nodiscard]] std::int32_t term_offset() const noexcept {
         return state_ != nullptr ? state_->appender().term_offset() : 0;
     }

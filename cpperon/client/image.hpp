@@ -90,6 +90,7 @@ public:
     [[nodiscard]] bool is_publication_revoked() const noexcept {
         return state_ != nullptr && state_->reader().is_publication_revoked();
     }
+    /// True once its publisher or its subscription ended.
     [[nodiscard]] bool is_closed() const noexcept { return state_ == nullptr || state_->is_closed(); }
 
     // What never changes; readable after close.
@@ -98,14 +99,21 @@ public:
     [[nodiscard]] ImageConstants constants() const { return constant(); }
     /// `ip:port` of the source; `aeron:ipc` for IPC. Valid as long as a handle of this image lives.
     [[nodiscard]] std::string_view source_identity() const noexcept { return constant().source_identity; }
+    /// What the driver knows it by; a response publication names it.
     [[nodiscard]] RegistrationId correlation_id() const noexcept { return constant().correlation_id; }
+    /// Of its publication.
     [[nodiscard]] SessionId session_id() const noexcept { return constant().session_id; }
     /// Where this subscription began to read it.
     [[nodiscard]] std::int64_t join_position() const noexcept { return constant().join_position; }
+    /// Of the term in which the stream began.
     [[nodiscard]] std::int32_t initial_term_id() const noexcept { return constant().initial_term_id; }
+    /// The longest frame, in bytes.
     [[nodiscard]] std::int32_t mtu_length() const noexcept { return constant().mtu_length; }
+    /// In bytes.
     [[nodiscard]] std::int32_t term_buffer_length() const noexcept { return constant().term_buffer_length; }
+    /// The term length as a power of two.
     [[nodiscard]] std::int32_t position_bits_to_shift() const noexcept { return constant().position_bits_to_shift; }
+    /// The counter that shows `position()`.
     [[nodiscard]] CounterId subscriber_position_id() const noexcept { return constant().subscriber_position_id; }
     /// The subscription it belongs to; a closed handle when that is gone.
     [[nodiscard]] Subscription subscription() const noexcept;

@@ -32,6 +32,7 @@ concept ReservedValueSupplier = logbuffer::ReservedValueSupplier<F>;
 
 /// A part of a message, and a message as its parts in order; empty parts contribute nothing.
 using MessagePart = std::span<const std::byte>;
+/// A message as its parts in order; empty parts contribute nothing.
 using MessageParts = logbuffer::MessageParts;
 
 namespace client {
@@ -129,7 +130,9 @@ public:
 
     /// Open, and a subscriber is known to the driver at this moment.
     [[nodiscard]] bool is_connected() const noexcept { return state_ != nullptr && state_->appender().is_connected(); }
+    /// True once it, its client or its driver has ended.
     [[nodiscard]] bool is_closed() const noexcept { return state_ == nullptr || state_->appender().is_closed(); }
+    /// In one word, for displays.
     [[nodiscard]] Status status() const noexcept {
         return is_closed() ? Status::closed : is_connected() ? Status::connected : Status::disconnected;
     }
@@ -168,6 +171,7 @@ public:
     void remove_destination(const std::string_view destination, const std::chrono::nanoseconds timeout = {}) const {
         async_remove_destination(destination).wait(timeout);
     }
+    /// The same without waiting.
     [[nodiscard]] Pending<std::monostate> async_remove_destination(const std::string_view destination) const {
         return is_closed() ? client::failed_pending<std::monostate>(closed_error())
                            : state_->link().async_remove_destination(destination_parent(), destination);
@@ -177,6 +181,7 @@ public:
     void remove_destination(const RegistrationId destination_id, const std::chrono::nanoseconds timeout = {}) const {
         async_remove_destination(destination_id).wait(timeout);
     }
+    /// The same without waiting.
     [[nodiscard]] Pending<std::monostate> async_remove_destination(const RegistrationId destination_id) const {
         return is_closed() ? client::failed_pending<std::monostate>(closed_error())
                            : state_->link().async_remove_destination(destination_parent(), destination_id);
@@ -188,23 +193,33 @@ public:
     [[nodiscard]] PublicationConstants constants() const { return constant(); }
     /// Valid as long as a handle of this publication lives.
     [[nodiscard]] std::string_view channel() const noexcept { return constant().channel; }
+    /// As it was added.
     [[nodiscard]] std::int32_t stream_id() const noexcept { return constant().stream_id; }
+    /// Tells it from other publishers of its stream.
     [[nodiscard]] SessionId session_id() const noexcept { return constant().session_id; }
+    /// What the driver knows this publication by.
     [[nodiscard]] RegistrationId registration_id() const noexcept { return constant().registration_id; }
+    /// That of the first publication of its session.
     [[nodiscard]] RegistrationId original_registration_id() const noexcept {
         return constant().original_registration_id;
     }
     /// Whether this was the first publication of its session.
     [[nodiscard]] bool is_original() const noexcept { return registration_id() == original_registration_id(); }
+    /// Of the term in which the stream began.
     [[nodiscard]] std::int32_t initial_term_id() const noexcept { return constant().initial_term_id; }
+    /// In bytes.
     [[nodiscard]] std::int32_t term_buffer_length() const noexcept { return constant().term_buffer_length; }
+    /// The term length as a power of two.
     [[nodiscard]] std::int32_t position_bits_to_shift() const noexcept { return constant().position_bits_to_shift; }
     /// The most one frame takes, and the most that can be claimed.
     [[nodiscard]] std::int32_t max_payload_length() const noexcept { return constant().max_payload_length; }
     /// The most a message of several fragments can have.
     [[nodiscard]] std::int32_t max_message_length() const noexcept { return constant().max_message_length; }
+    /// Where the stream is exhausted: 2^31 terms.
     [[nodiscard]] std::int64_t max_possible_position() const noexcept { return constant().max_possible_position; }
+    /// The counter that shows `position_limit()`.
     [[nodiscard]] CounterId position_limit_id() const noexcept { return constant().position_limit_id; }
+    /// The counter that shows `channel_status()`; `no_counter` over IPC.
     [[nodiscard]] CounterId channel_status_id() const noexcept { return constant().channel_status_id; }
 
     /// Ends the publication for all its handles; the driver is told by the conductor. What was offered is still
@@ -218,6 +233,7 @@ public:
     /// True when both refer to the same publication; all default-constructed handles are equal.
     friend bool operator==(const PublicationHandle&, const PublicationHandle&) noexcept = default;
 
+    /// Equal for equal handles.
     [[nodiscard]] std::size_t hash() const noexcept { return std::hash<const void*>{}(state_.get()); }
 
 protected:

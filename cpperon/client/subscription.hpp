@@ -86,10 +86,13 @@ public:
 
     // Images, as they are at this moment; an image may end any time.
 
+    /// How many publishers are received at the moment.
     [[nodiscard]] std::size_t image_count() const;
     /// In the order in which they became available; nothing beyond the last.
     [[nodiscard]] std::optional<Image> image_at(std::size_t index) const;
+    /// That of one publisher; nothing where it is not received.
     [[nodiscard]] std::optional<Image> image_by_session(SessionId session_id) const;
+    /// All of them.
     [[nodiscard]] std::vector<Image> images() const;
     /// Calls `handler(const Image&)` for each; returns how many there were.
     template <typename Handler>
@@ -106,7 +109,9 @@ public:
 
     /// Open, and there is an image that is.
     [[nodiscard]] bool is_connected() const;
+    /// True once it, its client or its driver has ended.
     [[nodiscard]] bool is_closed() const noexcept { return state_ == nullptr || state_->is_closed(); }
+    /// In one word, for displays.
     [[nodiscard]] Status status() const;
     /// Whether the driver could set the channel up; `errored` once closed.
     [[nodiscard]] ChannelStatus channel_status() const noexcept {
@@ -142,11 +147,13 @@ public:
     /// Has the driver no longer receive from the destination that was added with the same text. That there is none is
     /// no error for UDP, and one for the others. Otherwise as `add_destination`.
     void remove_destination(std::string_view destination, std::chrono::nanoseconds timeout = {}) const;
+    /// The same without waiting.
     [[nodiscard]] Pending<std::monostate> async_remove_destination(std::string_view destination) const;
 
     /// The same by the id that adding it gave. `InvalidArgumentError` for an id that is none, or is one no more. Where
     /// equal texts were added, one of them goes: the driver does not tell them apart.
     void remove_destination(RegistrationId destination_id, std::chrono::nanoseconds timeout = {}) const;
+    /// The same without waiting.
     [[nodiscard]] Pending<std::monostate> async_remove_destination(RegistrationId destination_id) const;
 
     // What never changes; readable after close.
@@ -155,8 +162,11 @@ public:
     [[nodiscard]] SubscriptionConstants constants() const { return constant(); }
     /// Valid as long as a handle of this subscription lives.
     [[nodiscard]] std::string_view channel() const noexcept { return constant().channel; }
+    /// As it was added.
     [[nodiscard]] std::int32_t stream_id() const noexcept { return constant().stream_id; }
+    /// What the driver knows it by; a request for responses names it.
     [[nodiscard]] RegistrationId registration_id() const noexcept { return constant().registration_id; }
+    /// The counter that shows `channel_status()`; `no_counter` over IPC and for spies.
     [[nodiscard]] CounterId channel_status_id() const noexcept { return constant().channel_status_id; }
 
     /// Ends the subscription and its images for all handles; the driver is told by the conductor. Any number of times;

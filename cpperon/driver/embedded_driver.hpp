@@ -29,6 +29,7 @@ public:
     /// As `MediaDriver::close`. The destructor does it too.
     void close() { driver_.close(); }
 
+    /// True after `close`.
     [[nodiscard]] bool is_closed() const noexcept { return driver_.is_closed(); }
 
 private:

@@ -43,6 +43,7 @@ public:
     /// spec: 06 §6.1
     void close();
 
+    /// True after `close`, and for a moved-from driver.
     [[nodiscard]] bool is_closed() const noexcept { return running_ == nullptr; }
 
     /// Where clients find this driver; also known when it is closed.

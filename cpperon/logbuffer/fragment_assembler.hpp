@@ -140,6 +140,7 @@ public:
     /// Frees all buffers. Not inside the handler.
     void clear() noexcept { builders_.clear(); }
 
+    /// The one that it keeps.
     [[nodiscard]] Handler& handler() noexcept { return handler_; }
 
 private:
@@ -168,6 +169,7 @@ public:
     /// Frees all buffers. Not inside the handler.
     void clear() noexcept { builders_.clear(); }
 
+    /// The one that it keeps.
     [[nodiscard]] Handler& handler() noexcept { return handler_; }
 
 private:
@@ -193,6 +195,7 @@ public:
     /// Forgets a partial message, keeps the buffer. Not inside the handler.
     void reset() noexcept { builder_.reset(); }
 
+    /// The one that it keeps.
     [[nodiscard]] Handler& handler() noexcept { return handler_; }
 
 private:
@@ -217,6 +220,7 @@ public:
     /// Forgets a partial message, keeps the buffer. Not inside the handler.
     void reset() noexcept { builder_.reset(); }
 
+    /// The one that it keeps.
     [[nodiscard]] Handler& handler() noexcept { return handler_; }
 
 private:

@@ -63,6 +63,7 @@ template <std::integral T>
     return *static_cast<DataHeader*>(static_cast<void*>(frame));
 }
 
+/// The same, to read.
 [[nodiscard]] inline const DataHeader& header_at(const std::byte* const frame) noexcept {
     return *static_cast<const DataHeader*>(static_cast<const void*>(frame));
 }

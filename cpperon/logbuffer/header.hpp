@@ -43,17 +43,25 @@ public:
 
     /// Bytes of header and payload.
     [[nodiscard]] std::int32_t frame_length() const noexcept { return frame_->frame_length; }
+    /// Of the protocol.
     [[nodiscard]] std::int8_t version() const noexcept { return frame_->version; }
     /// 0x80 begin | 0x40 end of a message, and what else the publisher set.
     [[nodiscard]] std::uint8_t flags() const noexcept { return frame_->flags; }
+    /// 1 for data, or what the publisher set.
     [[nodiscard]] std::int16_t type() const noexcept { return frame_->type; }
+    /// Where the frame begins, in bytes from the start of its term.
     [[nodiscard]] std::int32_t term_offset() const noexcept { return frame_->term_offset; }
+    /// The publisher.
     [[nodiscard]] std::int32_t session_id() const noexcept { return frame_->session_id; }
+    /// As it was published to.
     [[nodiscard]] std::int32_t stream_id() const noexcept { return frame_->stream_id; }
+    /// The term in which the frame lies.
     [[nodiscard]] std::int32_t term_id() const noexcept { return frame_->term_id; }
     /// What the publisher's supplier gave, or 0.
     [[nodiscard]] std::int64_t reserved_value() const noexcept { return frame_->reserved_value; }
+    /// The term in which the stream began.
     [[nodiscard]] std::int32_t initial_term_id() const noexcept { return initial_term_id_; }
+    /// The term length as a power of two.
     [[nodiscard]] std::int32_t position_bits_to_shift() const noexcept { return position_bits_to_shift_; }
 
     /// Offset in the term behind the (last) frame, aligned; may be the term length.
@@ -67,6 +75,7 @@ public:
         return logbuffer::position_of(frame_->term_id, next_term_offset(), position_bits_to_shift_, initial_term_id_);
     }
 
+    /// A copy to keep.
     [[nodiscard]] HeaderValues values() const noexcept {
         return {frame_length(), version(), flags(),          type(),           term_offset(),          session_id(),
                 stream_id(),    term_id(), reserved_value(), initial_term_id_, position_bits_to_shift_};

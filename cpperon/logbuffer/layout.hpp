@@ -68,11 +68,13 @@ struct LogMetadata {
     std::array<std::byte, 2> padding_3;
     std::array<std::byte, 8> untethered_linger_timeout_bytes;  ///< an int64 that is only 4-byte aligned
 
+    /// Copied out: the layout does not align it.
     [[nodiscard]] std::int64_t untethered_linger_timeout_ns() const noexcept {
         std::int64_t value = 0;
         std::memcpy(&value, untethered_linger_timeout_bytes.data(), sizeof value);
         return value;
     }
+    /// Copied in.
     void set_untethered_linger_timeout_ns(const std::int64_t value) noexcept {
         std::memcpy(untethered_linger_timeout_bytes.data(), &value, sizeof value);
     }

@@ -10,6 +10,7 @@
 
 namespace cpperon {
 
+/// Whether a message was taken, or why not.
 enum class OfferStatus : std::int8_t {
     ok = 0,                      ///< taken
     not_connected = -1,          ///< not taken; no subscriber is known at this moment
@@ -42,6 +43,7 @@ public:
         assert(value_ >= 0);
         return value_;
     }
+    /// `ok` when the message was taken.
     [[nodiscard]] constexpr OfferStatus status() const noexcept {
         return value_ >= 0 ? OfferStatus::ok : static_cast<OfferStatus>(value_);
     }
@@ -71,8 +73,11 @@ public:
     /// `result`: of an offer that was not taken.
     explicit OfferError(OfferResult result);
 
+    /// Why the message was not taken.
     [[nodiscard]] OfferStatus status() const noexcept { return status_; }
+    /// As for the result.
     [[nodiscard]] bool is_retryable() const noexcept { return OfferResult{status_}.is_retryable(); }
+    /// As for the result.
     [[nodiscard]] bool is_unrecoverable() const noexcept { return OfferResult{status_}.is_unrecoverable(); }
 
 private:

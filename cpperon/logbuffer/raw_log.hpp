@@ -38,14 +38,20 @@ public:
     RawLog& operator=(const RawLog&) = default;
     ~RawLog() = default;
 
+    /// Of the file.
     [[nodiscard]] const std::string& path() const noexcept { return file_->path(); }
 
     // Geometry, checked when the log was opened.
 
+    /// In bytes.
     [[nodiscard]] std::int32_t term_length() const noexcept { return view_.term_length(); }
+    /// Of the file, in bytes.
     [[nodiscard]] std::int32_t page_size() const noexcept { return view_.page_size(); }
+    /// The longest frame, in bytes.
     [[nodiscard]] std::int32_t mtu_length() const noexcept { return view_.mtu_length(); }
+    /// Of the term in which the stream began.
     [[nodiscard]] std::int32_t initial_term_id() const noexcept { return view_.initial_term_id(); }
+    /// The term length as a power of two.
     [[nodiscard]] std::int32_t position_bits_to_shift() const noexcept { return view_.position_bits_to_shift(); }
 
     // Bytes. Valid as long as a copy of this object is kept.
@@ -72,8 +78,11 @@ public:
     [[nodiscard]] std::int64_t producer_position() const noexcept;
     /// `unknown_position` until the end is known.
     [[nodiscard]] std::int64_t end_of_stream_position() const noexcept;
+    /// Of a publication: a subscriber is known.
     [[nodiscard]] bool is_connected() const noexcept;
+    /// Of an image: how many sources it is received from.
     [[nodiscard]] std::int32_t active_transport_count() const noexcept;
+    /// Whether the publisher ended the stream at once.
     [[nodiscard]] bool is_publication_revoked() const noexcept;
 
 private:

@@ -26,14 +26,16 @@ struct EndpointLoss {
     LossRate receive_data;     ///< incoming data of subscriptions
     LossRate receive_control;  ///< outgoing status messages, NAKs, ... of subscriptions
 
+    /// Whether anything is lost at all.
     [[nodiscard]] bool is_any() const noexcept {
         return send_data.rate > 0 || send_control.rate > 0 || receive_data.rate > 0 || receive_control.rate > 0;
     }
 };
 
-/// Reads the loss on purpose that an environment asks for; drivers do so only when their program wants it. The variables
-/// are those of `aeron.debug.send.data.loss.rate` and its like: `send` or `receive`, `data` or `control`, `rate` or
-/// `seed`. A rate below 0 or above 1 counts as that. Errors have the code `invalid_argument` and name variable and value.
+/// Reads the loss on purpose that an environment asks for; drivers do so only when their program wants it. The
+/// variables are those of `aeron.debug.send.data.loss.rate` and its like: `send` or `receive`, `data` or `control`,
+/// `rate` or `seed`. A rate below 0 or above 1 counts as that. Errors have the code `invalid_argument` and name
+/// variable and value.
 [[nodiscard]] Result<EndpointLoss> read_endpoint_loss(const EnvironmentLookup& environment);
 
 /// As users write them; what is empty asks for nothing.

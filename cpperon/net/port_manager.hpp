@@ -15,10 +15,12 @@ struct PortRange {
     std::uint16_t low = 0;
     std::uint16_t high = 0;
 
+    /// False where the system chooses.
     [[nodiscard]] bool is_set() const noexcept { return low != 0 || high != 0; }
     [[nodiscard]] bool operator==(const PortRange&) const = default;
 };
 
+/// Hands out the ports of a range, one after the other.
 class PortManager {
 public:
     explicit PortManager(const PortRange range) noexcept : range_(range), next_(range.low) {}

@@ -66,7 +66,9 @@ public:
     CncFile& operator=(const CncFile&) = default;
     ~CncFile() = default;
 
+    /// What the driver decided when it started.
     [[nodiscard]] const CncConstants& constants() const noexcept { return constants_; }
+    /// Of the driver.
     [[nodiscard]] const std::string& directory() const noexcept { return directory_; }
     /// Of `cnc.dat`.
     [[nodiscard]] const std::string& path() const noexcept;

@@ -32,7 +32,9 @@ struct StreamCounterKey {
     std::int32_t stream_id = 0;
     std::string channel;  ///< the beginning of the URI, up to 92 bytes; the label has more of it
 
+    /// Nothing for a type id with other keys, and for a key that no driver writes.
     [[nodiscard]] static std::optional<StreamCounterKey> decode(std::int32_t type_id, const CounterKey& key);
+    /// What `decode` reads.
     [[nodiscard]] CounterKey encode() const noexcept;
     friend bool operator==(const StreamCounterKey&, const StreamCounterKey&) = default;
 };
@@ -43,7 +45,9 @@ struct ChannelCounterKey {
 
     std::string channel;  ///< the beginning of the URI, up to 108 bytes
 
+    /// Nothing for a type id with other keys, and for a key that no driver writes.
     [[nodiscard]] static std::optional<ChannelCounterKey> decode(std::int32_t type_id, const CounterKey& key);
+    /// What `decode` reads.
     [[nodiscard]] CounterKey encode() const noexcept;
     friend bool operator==(const ChannelCounterKey&, const ChannelCounterKey&) = default;
 };
@@ -55,7 +59,9 @@ struct LocalSocketAddressKey {
     CounterId channel_status_id = no_counter;  ///< the status counter of the channel that the socket belongs to
     std::string address;                       ///< `127.0.0.1:24567`, `[::1]:24567`
 
+    /// Nothing for a type id with other keys, and for a key that no driver writes.
     [[nodiscard]] static std::optional<LocalSocketAddressKey> decode(std::int32_t type_id, const CounterKey& key);
+    /// What `decode` reads.
     [[nodiscard]] CounterKey encode() const noexcept;
     friend bool operator==(const LocalSocketAddressKey&, const LocalSocketAddressKey&) = default;
 };
@@ -64,7 +70,9 @@ struct LocalSocketAddressKey {
 struct ClientHeartbeatKey {
     std::int64_t client_id = 0;
 
+    /// Nothing for a type id with other keys, and for a key that no driver writes.
     [[nodiscard]] static std::optional<ClientHeartbeatKey> decode(std::int32_t type_id, const CounterKey& key);
+    /// What `decode` reads.
     [[nodiscard]] CounterKey encode() const noexcept;
     friend bool operator==(const ClientHeartbeatKey&, const ClientHeartbeatKey&) = default;
 };
@@ -74,7 +82,9 @@ struct ClientHeartbeatKey {
 struct SystemCounterKey {
     SystemCounter counter{};
 
+    /// Nothing for a type id with other keys, and for a key that no driver writes.
     [[nodiscard]] static std::optional<SystemCounterKey> decode(std::int32_t type_id, const CounterKey& key);
+    /// What `decode` reads.
     [[nodiscard]] CounterKey encode() const noexcept;
     friend bool operator==(const SystemCounterKey&, const SystemCounterKey&) = default;
 };
@@ -83,7 +93,9 @@ struct SystemCounterKey {
 struct BootstrapNeighborKey {
     std::int32_t index = 0;  ///< in the setting, from 0
 
+    /// Nothing for a type id with other keys, and for a key that no driver writes.
     [[nodiscard]] static std::optional<BootstrapNeighborKey> decode(std::int32_t type_id, const CounterKey& key);
+    /// What `decode` reads.
     [[nodiscard]] CounterKey encode() const noexcept;
     friend bool operator==(const BootstrapNeighborKey&, const BootstrapNeighborKey&) = default;
 };
@@ -94,7 +106,9 @@ struct NameEntryKey {
 
     std::string name;
 
+    /// Nothing for a type id with other keys, and for a key that no driver writes.
     [[nodiscard]] static std::optional<NameEntryKey> decode(std::int32_t type_id, const CounterKey& key);
+    /// What `decode` reads.
     [[nodiscard]] CounterKey encode() const noexcept;
     friend bool operator==(const NameEntryKey&, const NameEntryKey&) = default;
 };

@@ -40,6 +40,7 @@ struct CounterView {
     CounterKey key{};
     std::string_view label;
 
+    /// What to keep of it.
     [[nodiscard]] CounterIdentity identity() const noexcept {
         return {.id = id, .type_id = type_id, .registration_id = registration_id};
     }
@@ -61,17 +62,24 @@ public:
 
     /// The highest id there is room for; -1 if there is none.
     [[nodiscard]] std::int32_t max_counter_id() const noexcept { return count_ - 1; }
+    /// Whether there is room for this id, used or not.
     [[nodiscard]] bool contains(const std::int32_t id) const noexcept { return id >= 0 && id < count_; }
 
+    /// Unused, allocated, or freed.
     [[nodiscard]] CounterState state(std::int32_t id) const;
+    /// The present one, whoever has the id now.
     [[nodiscard]] std::int64_t value(std::int32_t id) const;
+    /// One of `counter_type`, or an application's.
     [[nodiscard]] std::int32_t type_id(std::int32_t id) const;
     /// Identifies what the counter was made for; 0 until recorded.
     [[nodiscard]] std::int64_t registration_id(std::int32_t id) const;
     /// The client that owns it; -1 for the driver's own; 0 if none was recorded.
     [[nodiscard]] std::int64_t owner_id(std::int32_t id) const;
+    /// A number that goes with some types; otherwise 0.
     [[nodiscard]] std::int64_t reference_id(std::int32_t id) const;
+    /// What it belongs to; `counter_keys.hpp` takes it apart.
     [[nodiscard]] CounterKey key(std::int32_t id) const;
+    /// For people. Allocates.
     [[nodiscard]] std::string label(std::int32_t id) const;
     /// Epoch ms from which a freed id may be allocated again.
     [[nodiscard]] std::int64_t free_for_reuse_deadline_ms(std::int32_t id) const;
@@ -125,7 +133,9 @@ public:
     }
 
     // The raw sections.
+    /// Types, keys and labels.
     [[nodiscard]] std::span<const std::byte> metadata() const noexcept { return metadata_; }
+    /// Values, registrations and owners.
     [[nodiscard]] std::span<const std::byte> values() const noexcept { return values_; }
 
 private:

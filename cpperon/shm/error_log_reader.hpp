@@ -26,6 +26,7 @@ public:
     /// `section`: 8-byte aligned; throws `InvalidArgumentError` otherwise.
     explicit ErrorLogReader(std::span<const std::byte> section);
 
+    /// Whether there is anything in it.
     [[nodiscard]] bool has_errors() const noexcept { return entry_length_at(0) != 0; }
 
     /// Calls `handler(const ErrorObservation&)` for each error last seen at or after `since_ms` (epoch), oldest first.

@@ -25,6 +25,7 @@ struct SemanticVersion {
                 static_cast<std::uint8_t>(bits)};
     }
 
+    /// For example `1.53.0`.
     [[nodiscard]] std::string to_string() const {
         return std::to_string(major) + "." + std::to_string(minor) + "." + std::to_string(patch);
     }

@@ -25,11 +25,13 @@ inline constexpr std::string_view tag_prefix = "tag:";
 /// What carries a channel.
 enum class Media : std::uint8_t { udp, ipc };
 
+/// `udp` or `ipc`.
 [[nodiscard]] std::string_view to_string(Media media) noexcept;
 
 /// Whom a driver asks to handle a channel: decided by the text's first bytes alone, before it is parsed. spec: 05 §1.1
 enum class ChannelKind : std::uint8_t { ipc, spy, udp };
 
+/// Looks at the beginning alone: what follows may be malformed.
 [[nodiscard]] ChannelKind channel_kind(std::string_view channel) noexcept;
 
 /// See the head of this file. Keys and values are case-sensitive bytes without escapes; a key names at most one
@@ -42,6 +44,7 @@ public:
     static constexpr std::string_view scheme = "aeron";
     static constexpr std::string_view spy_prefix = cpperon::spy_prefix;
 
+    /// One key and its value.
     struct Parameter {
         std::string key;
         std::string value;
@@ -67,18 +70,25 @@ public:
     /// A channel without parameters.
     explicit ChannelUri(Media media) noexcept : media_(media) {}
 
+    /// What carries the channel.
     [[nodiscard]] Media media() const noexcept { return media_; }
+    /// Parameters stay.
     void set_media(Media media) noexcept { media_ = media; }
+    /// Spies of UDP channels too.
     [[nodiscard]] bool is_udp() const noexcept { return media_ == Media::udp; }
+    /// The other media.
     [[nodiscard]] bool is_ipc() const noexcept { return media_ == Media::ipc; }
 
     /// Whether the URI has the prefix `aeron-spy:`.
     [[nodiscard]] bool is_spy() const noexcept { return is_spy_; }
+    /// Adds the prefix, or takes it off.
     void set_spy(bool is_spy) noexcept { is_spy_ = is_spy; }
 
     /// The value of `key`, if it has one. The view is valid until the next edit.
     [[nodiscard]] std::optional<std::string_view> get(std::string_view key) const noexcept;
+    /// The value of `key`, or `otherwise` where it has none.
     [[nodiscard]] std::string_view get_or(std::string_view key, std::string_view otherwise) const noexcept;
+    /// Whether `key` has a value.
     [[nodiscard]] bool contains(std::string_view key) const noexcept;
 
     /// All parameters in their order; valid until the next edit.
@@ -93,6 +103,7 @@ public:
 
     /// The first and second part of `tags`; nothing where they are absent, not a number or -1. spec: 05 §3.5
     [[nodiscard]] std::optional<std::int64_t> channel_tag() const;
+    /// The second part; as `channel_tag`.
     [[nodiscard]] std::optional<std::int64_t> entity_tag() const;
 
     /// Whether the text of `control-mode` is `response`. spec: 05 §13.2

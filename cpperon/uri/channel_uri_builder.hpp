@@ -29,6 +29,7 @@ public:
     SizeParameter(const std::string_view text) : text_(text) {}  // NOLINT(google-explicit-constructor)
     SizeParameter(std::string text) : text_(std::move(text)) {}  // NOLINT(google-explicit-constructor)
 
+    /// As it goes into the URI.
     [[nodiscard]] const std::string& text() const noexcept { return text_; }
 
 private:
@@ -46,6 +47,7 @@ public:
     DurationParameter(const std::string_view text) : text_(text) {}  // NOLINT(google-explicit-constructor)
     DurationParameter(std::string text) : text_(std::move(text)) {}  // NOLINT(google-explicit-constructor)
 
+    /// As it goes into the URI.
     [[nodiscard]] const std::string& text() const noexcept { return text_; }
 
 private:
@@ -76,6 +78,7 @@ public:
     /// Takes everything out.
     ChannelUriBuilder& clear();
 
+    /// What carries the channel: the one thing that has to be set.
     ChannelUriBuilder& media(std::optional<Media> media);
 
     /// Whether the URI has the prefix `aeron-spy:`.
@@ -83,11 +86,15 @@ public:
 
     // ---- Addresses ----
 
+    /// As text: `<channel tag>,<entity tag>`, either of them alone.
     ChannelUriBuilder& tags(std::optional<std::string_view> tags);
     /// An entity tag demands a channel tag.
     ChannelUriBuilder& tags(std::optional<std::int64_t> channel_tag, std::optional<std::int64_t> entity_tag);
+    /// Where the receiver is; port 0 for a subscription: any.
     ChannelUriBuilder& endpoint(std::optional<std::string_view> host_and_port);
+    /// An address, a network such as `10.0.0.0/24`, or `{name}`.
     ChannelUriBuilder& network_interface(std::optional<std::string_view> interface);
+    /// The publisher's control address.
     ChannelUriBuilder& control_endpoint(std::optional<std::string_view> host_and_port);
     /// `ControlMode::none` takes the mode out.
     ChannelUriBuilder& control_mode(std::optional<ControlMode> mode);
@@ -97,55 +104,84 @@ public:
 
     ChannelUriBuilder& mtu(const std::optional<SizeParameter>& mtu_length);  ///< 64 to 65,504, a multiple of 32
     ChannelUriBuilder& term_length(const std::optional<SizeParameter>& term_length);  ///< 64k to 1g, a power of two
+    /// The start of the stream, with the next two: all or none.
     ChannelUriBuilder& initial_term_id(std::optional<std::int32_t> initial_term_id);
+    /// The term in which this publication begins.
     ChannelUriBuilder& term_id(std::optional<std::int32_t> term_id);
     ChannelUriBuilder& term_offset(std::optional<std::int64_t> term_offset);  ///< 0 to 1g, a multiple of 32
     /// Sets `term-length`, `init-term-id`, `term-id` and `term-offset` for a start at `position`, a multiple of 32.
     /// spec: 05 §12
     ChannelUriBuilder& initial_position(std::int64_t position, std::int32_t initial_term_id, std::int32_t term_length);
+    /// How long a closed publication stays for those who still read.
     ChannelUriBuilder& linger(const std::optional<DurationParameter>& timeout);
+    /// False: take the space of the log at once.
     ChannelUriBuilder& sparse(std::optional<bool> is_sparse);
+    /// Whether closing tells receivers that the stream ends.
     ChannelUriBuilder& eos(std::optional<bool> signals_eos);
+    /// Whether a spy alone makes the publication connected.
     ChannelUriBuilder& spies_simulate_connection(std::optional<bool> simulate);
+    /// How far the publisher may be ahead; from the MTU to half a term.
     ChannelUriBuilder& publication_window_length(const std::optional<SizeParameter>& length);
     ChannelUriBuilder& max_resend(std::optional<std::int32_t> count);  ///< 1 to 256
+    /// As text: `max`, `min` or `tagged`, and options.
     ChannelUriBuilder& flow_control(std::optional<std::string_view> strategy);
+    /// As fast as the slowest receiver with this tag.
     ChannelUriBuilder& tagged_flow_control(std::int64_t group_tag, std::optional<std::int32_t> group_min_size = {},
                                            const std::optional<DurationParameter>& receiver_timeout = {});
+    /// As fast as the slowest receiver.
     ChannelUriBuilder& min_flow_control(std::optional<std::int32_t> group_min_size = {},
                                         const std::optional<DurationParameter>& receiver_timeout = {});
     ChannelUriBuilder& response_correlation_id(std::optional<std::int64_t> id);  ///< from -1
     /// `response-correlation-id=prototype`. spec: 05 §13.2
     ChannelUriBuilder& response_prototype();
+    /// For programs; no driver looks at it.
     ChannelUriBuilder& response_endpoint(std::optional<std::string_view> host_and_port);
 
     // ---- Publications and subscriptions ----
 
+    /// Of the publication; the only one that the subscription receives.
     ChannelUriBuilder& session_id(std::optional<SessionId> session_id);
     /// `session-id=tag:<n>`: the session of the publication with that entity tag. spec: 05 §13.1
     ChannelUriBuilder& tagged_session_id(std::optional<std::int64_t> entity_tag);
+    /// For programs; drivers do not look at it.
     ChannelUriBuilder& stream_id(std::optional<std::int32_t> stream_id);
+    /// A label for people.
     ChannelUriBuilder& alias(std::optional<std::string_view> alias);
+    /// 0: the system's default.
     ChannelUriBuilder& socket_send_buffer_length(const std::optional<SizeParameter>& length);
+    /// 0: the system's default.
     ChannelUriBuilder& socket_receive_buffer_length(const std::optional<SizeParameter>& length);
+    /// When an untethered subscription that is behind is left behind.
     ChannelUriBuilder& untethered_window_limit_timeout(const std::optional<DurationParameter>& timeout);
+    /// How long it may go on reading.
     ChannelUriBuilder& untethered_linger_timeout(const std::optional<DurationParameter>& timeout);
+    /// When it may come again.
     ChannelUriBuilder& untethered_resting_timeout(const std::optional<DurationParameter>& timeout);
+    /// When the network card or the kernel received the message.
     ChannelUriBuilder& media_receive_timestamp_offset(std::optional<TimestampOffset> offset);
+    /// When the driver received it.
     ChannelUriBuilder& channel_receive_timestamp_offset(std::optional<TimestampOffset> offset);
+    /// When the driver sent it.
     ChannelUriBuilder& channel_send_timestamp_offset(std::optional<TimestampOffset> offset);
     /// `ats`; drivers that are open source refuse `true`.
     ChannelUriBuilder& asymmetric_transport_security(std::optional<bool> is_enabled);
 
     // ---- Subscriptions ----
 
+    /// False: step over what is lost.
     ChannelUriBuilder& reliable(std::optional<bool> is_reliable);
+    /// Whether to come again after having been left behind.
     ChannelUriBuilder& rejoin(std::optional<bool> is_rejoin);
+    /// False: do not hold the publisher back.
     ChannelUriBuilder& tether(std::optional<bool> is_tether);
+    /// Whether to count as one of many receivers.
     ChannelUriBuilder& group(std::optional<GroupConsideration> group);
+    /// What tagged flow control knows the receiver by.
     ChannelUriBuilder& group_tag(std::optional<std::int64_t> tag);
     ChannelUriBuilder& congestion_control(std::optional<std::string_view> strategy);  ///< `static` or `cubic`
+    /// How far the sender may be ahead of the subscriber.
     ChannelUriBuilder& receiver_window_length(const std::optional<SizeParameter>& length);
+    /// From the loss to the request, for unicast.
     ChannelUriBuilder& nak_delay(const std::optional<DurationParameter>& delay);
 
     // ---- Any parameter ----

@@ -20,6 +20,7 @@ enum class ControlMode : std::uint8_t { none, manual, dynamic, response };
 /// Whether a receiver counts itself as one of a group. spec: 05 §3.4
 enum class GroupConsideration : std::uint8_t { infer, force_true, force_false };
 
+/// `infer`, `true` or `false`.
 [[nodiscard]] std::string_view to_string(GroupConsideration group) noexcept;
 
 /// Where in a message a timestamp is written: bytes from the start of the payload, or the reserved value of the frame
@@ -30,7 +31,9 @@ struct TimestampOffset {
 
     std::int64_t value = absent_value;
 
+    /// Into the reserved value of the frame header.
     [[nodiscard]] static constexpr TimestampOffset reserved() noexcept { return {.value = reserved_value}; }
+    /// False where no timestamp is written.
     [[nodiscard]] constexpr bool is_enabled() const noexcept { return value == reserved_value || value >= 0; }
     [[nodiscard]] bool operator==(const TimestampOffset&) const = default;
 };

@@ -26,6 +26,7 @@ static_assert(std::endian::native == std::endian::little, "frames are little-end
 
 inline constexpr std::uint8_t frame_version = 0;
 
+/// What follows the frame header.
 enum class FrameType : std::uint16_t {
     padding = 0x00,
     data = 0x01,
@@ -97,6 +98,7 @@ struct StatusMessageHeader {
     std::int32_t receiver_window;
     std::array<std::byte, 8> receiver_id_bytes;
 
+    /// Copied out: the layout does not align it.
     [[nodiscard]] std::int64_t receiver_id() const noexcept { return std::bit_cast<std::int64_t>(receiver_id_bytes); }
 };
 static_assert(offsetof(StatusMessageHeader, session_id) == 8 && offsetof(StatusMessageHeader, stream_id) == 12);
@@ -176,6 +178,7 @@ struct ResolutionHeader {
     std::uint16_t udp_port;
     std::array<std::byte, 4> age_bytes;
 
+    /// Copied out: the layout does not align it.
     [[nodiscard]] std::int32_t age_ms() const noexcept { return std::bit_cast<std::int32_t>(age_bytes); }
 };
 static_assert(offsetof(ResolutionHeader, type) == 0 && offsetof(ResolutionHeader, flags) == 1);
