@@ -35,6 +35,7 @@ public:
 /// Thrown by an agent that has nothing left to do: it is not stepped again. Not an error, no handler hears of it.
 class AgentTerminated : public std::exception {
 public:
+    /// For a log, if it ever gets there.
     [[nodiscard]] const char* what() const noexcept override { return "the agent has ended itself"; }
 };
 

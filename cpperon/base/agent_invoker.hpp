@@ -36,6 +36,7 @@ public:
     /// True within the agent's `do_work`.
     [[nodiscard]] bool is_working() const noexcept;
 
+    /// The agent's.
     [[nodiscard]] std::string_view role_name() const noexcept;
 
 private:

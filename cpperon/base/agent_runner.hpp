@@ -60,6 +60,7 @@ public:
     /// True on the agent's own thread.
     [[nodiscard]] bool is_own_thread() const noexcept;
 
+    /// The agent's.
     [[nodiscard]] std::string_view role_name() const noexcept;
 
 private:
