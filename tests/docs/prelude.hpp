@@ -1,5 +1,5 @@
-/// What the fragments in the guides may take for granted: the library, a few headers, durations with units, and functions
-/// that a reader's own program would have. extract_snippets.py puts it before each of them.
+/// What the fragments in the guides may take for granted: the library, a few headers, durations with units, and
+/// functions that a reader's own program would have. extract_snippets.py puts it before each of them.
 #pragma once
 
 #include <atomic>
