@@ -30,7 +30,7 @@ namespace cpperon {
 template <typename F>
 concept ReservedValueSupplier = logbuffer::ReservedValueSupplier<F>;
 
-/// A part of a message, and a message as its parts in order; empty parts contribute nothing.
+/// A part of a message.
 using MessagePart = std::span<const std::byte>;
 /// A message as its parts in order; empty parts contribute nothing.
 using MessageParts = logbuffer::MessageParts;
