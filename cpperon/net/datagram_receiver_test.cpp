@@ -1,6 +1,7 @@
 /// The receiver against a kernel that answers as the test says.
 #include "cpperon/net/datagram_receiver.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstddef>
@@ -75,7 +76,7 @@ private:
         }
         EXPECT_LE(answer.bytes.size(), header.msg_iov->iov_len);
         EXPECT_GE(header.msg_namelen, sizeof(sockaddr_in6));
-        std::memcpy(header.msg_iov->iov_base, answer.bytes.data(), answer.bytes.size());
+        std::copy(answer.bytes.begin(), answer.bytes.end(), static_cast<std::byte*>(header.msg_iov->iov_base));
         auto& source = *static_cast<NativeAddress*>(header.msg_name);
         header.msg_namelen = to_native(SocketAddress::ipv4({10, 0, 0, 7}, 40'123), source);
         header.msg_flags = answer.flags;

@@ -19,8 +19,9 @@ namespace {
 
 /// The bits that are set; a mask has them all at its front.
 std::uint8_t prefix_length(const sockaddr& mask) noexcept {
+    const SocketAddress address = from_native(mask);  // outlives the loop over its bytes
     int bits = 0;
-    for (const std::uint8_t byte : from_native(mask).bytes()) {
+    for (const std::uint8_t byte : address.bytes()) {
         bits += std::popcount(byte);
     }
     return static_cast<std::uint8_t>(bits);

@@ -201,7 +201,7 @@ Bytes packet(const std::size_t length, const std::vector<TestFrame>& frames) {
                                            .term_id = term_id,
                                            .reserved_value = 0};
         std::memcpy(bytes.data() + at, &header, sizeof header);
-        at += logbuffer::align_frame(frame.frame_length);
+        at += logbuffer::align_frame(std::int64_t{frame.frame_length});
     }
     return bytes;
 }
