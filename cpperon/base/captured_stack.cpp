@@ -31,7 +31,7 @@ bool is_constructor_of_an_error(const std::string_view function) {
 /// Whether the call has to do with making the error, not with what went wrong.
 bool is_of_the_error_itself(const std::string_view function) {
     return function.starts_with("backward::") || function.find("backward::details::") != std::string_view::npos ||
-           function.starts_with("cpperon::detail::") || is_constructor_of_an_error(function);
+           function.find("cpperon::detail::") != std::string_view::npos || is_constructor_of_an_error(function);
 }
 
 }  // namespace
