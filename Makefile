@@ -8,7 +8,7 @@ PREFIX ?= /usr/local
 BIN := build/release/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test interop package install sim check format tidy bench asan tsan clang debug coverage docs clean
+.PHONY: help run build test interop package install sim check format tidy bench asan tsan clang debug coverage docs headers clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z ]+:.*## / { printf "  make %-22s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -47,6 +47,11 @@ asan tsan clang debug: ## The same tests with sanitizers, with clang, with asser
 	@scripts/install-packages build test check
 	@scripts/build $@ all
 	@ctest --preset $@ -j $(JOBS)
+
+headers: ## Compile each public header by itself, and the code in the guides, with clang
+	@scripts/install-packages build test check
+	@scripts/build clang public_headers_test
+	@scripts/build clang guide_snippets
 
 sim: ## Play SEEDS (10000) random scenarios on simulated hosts and networks
 	@scripts/install-packages build test
