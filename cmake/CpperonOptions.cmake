@@ -3,7 +3,7 @@
 
 option(CPPERON_BUILD_STATIC "Build the static libraries" ON)
 option(CPPERON_BUILD_SHARED "Build the shared libraries" ${PROJECT_IS_TOP_LEVEL})
-option(CPPERON_BUILD_TOOLS "Build the programs: cpperond" ${PROJECT_IS_TOP_LEVEL})
+option(CPPERON_BUILD_TOOLS "Build the programs: cpperond, cpperon" ${PROJECT_IS_TOP_LEVEL})
 option(CPPERON_BUILD_SAMPLES "Build the samples" ${PROJECT_IS_TOP_LEVEL})
 option(CPPERON_BUILD_BENCHMARKS "Build the benchmarks" ${PROJECT_IS_TOP_LEVEL})
 option(CPPERON_BUILD_TESTS "Build the tests" ${PROJECT_IS_TOP_LEVEL})

@@ -12,10 +12,11 @@ import pathlib
 import random
 import sys
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "interop"))
+TESTS = pathlib.Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(TESTS / "interop"), str(TESTS / "support")]
 
 from peers import Kit, Peer, Skip  # noqa: E402
-from run_samples import Program, Stage, check, run, wait_until  # noqa: E402
+from stage import Program, Stage, check, run, wait_until  # noqa: E402
 
 
 class Reference:

@@ -1,0 +1,26 @@
+/// What a command of `cpperon` is: a function that adds its options to a CLI11 subcommand and returns what to run once
+/// the command line was parsed. Each command stands in a file of its own; `cpperon.cpp` has the list.
+#pragma once
+
+#include <functional>
+
+namespace CLI {
+class App;
+}
+
+namespace cpperon::tools {
+
+/// Runs one command; returns the exit status: 0 for success, 1 where the answer is bad news (a driver that is dead, a
+/// check that failed). Errors are thrown, and become status 1 with their text on standard error.
+using Action = std::function<int()>;
+
+/// Adds options to the subcommand; the action reads them when it is run.
+using AddCommand = Action (*)(CLI::App& command);
+
+// Looking at a driver, alive or dead. Nothing is written to its directory.
+Action add_driver(CLI::App& command);
+
+// About this program.
+Action add_version(CLI::App& command);
+
+}  // namespace cpperon::tools

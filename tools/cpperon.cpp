@@ -1,0 +1,62 @@
+/// `cpperon`: one program for the people who run Aeron, with a command for each thing to do. spec: 06 §24
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+#include <string>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "cpperon/base/error.hpp"
+#include "tools/command.hpp"
+
+namespace {
+
+using namespace cpperon::tools;
+
+struct Entry {
+    const char* group;
+    const char* name;
+    const char* summary;
+    AddCommand add;
+};
+
+constexpr const char* looking = "Looking at a driver, alive or dead";
+constexpr const char* about = "About this program";
+
+constexpr Entry entries[] = {
+    {looking, "driver", "Who runs in a directory: process, version, start, last sign of life", add_driver},
+    {about, "version", "The version of this program", add_version},
+};
+
+/// The command line was wrong.
+constexpr int status_usage = 2;
+
+}  // namespace
+
+int main(const int argument_count, char** const argument_values) {
+    CLI::App app{"Runs, watches and tries out Aeron media drivers.", "cpperon"};
+    app.require_subcommand(1);
+    app.footer("`cpperon COMMAND --help` tells more of each.");
+    Action action;
+    for (const Entry& entry : entries) {
+        CLI::App* const command = app.add_subcommand(entry.name, entry.summary);
+        command->group(entry.group);
+        command->parse_complete_callback([&action, run = entry.add(*command)] { action = run; });
+    }
+    try {
+        app.parse(argument_count, argument_values);
+    } catch (const CLI::ParseError& outcome) {
+        return app.exit(outcome) == EXIT_SUCCESS ? EXIT_SUCCESS : status_usage;
+    }
+
+    std::setvbuf(stdout, nullptr, _IOLBF, 0);  // each line at once, into a pipe too
+    try {
+        return action();
+    } catch (const cpperon::Error& error) {
+        fmt::print(stderr, "cpperon: {}\n{}", error.what(), error.stack_trace());
+    } catch (const std::exception& error) {
+        fmt::print(stderr, "cpperon: {}\n", error.what());
+    }
+    return EXIT_FAILURE;
+}

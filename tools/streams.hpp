@@ -1,0 +1,40 @@
+/// The counters of a driver, grouped by the stream they belong to: what `streams`, `backlog`, `stat` and `export` show.
+/// spec: 06 §24.4, §24.5
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tools/snapshot.hpp"
+
+namespace cpperon::tools {
+
+/// One session of one stream of one channel.
+struct StreamIdentity {
+    std::int32_t session_id = 0;
+    std::int32_t stream_id = 0;
+    std::string channel;  ///< whole, as labels have it; keys have only the first 92 bytes
+
+    friend auto operator<=>(const StreamIdentity&, const StreamIdentity&) = default;
+};
+
+/// Its counters, by id: of the publication, of the image, and of each subscription. They are borrowed from the
+/// snapshot.
+struct StreamGroup {
+    StreamIdentity identity;
+    std::vector<const CounterRow*> counters;
+
+    /// The first of this type; null if there is none. See `counter_type`.
+    [[nodiscard]] const CounterRow* find(std::int32_t type_id) const noexcept;
+};
+
+/// Sorted by identity. `snapshot` must outlive what is returned.
+[[nodiscard]] std::vector<StreamGroup> group_streams(const DriverSnapshot& snapshot);
+
+/// `pub-pos (exclusive)` of `pub-pos (exclusive): 11 2106231610 1003 aeron:ipc`; the whole label where it has no colon.
+[[nodiscard]] std::string_view counter_name(std::string_view label) noexcept;
+
+}  // namespace cpperon::tools
