@@ -13,8 +13,10 @@ namespace {
 
 /// A socket that had something as often as this is asked for more than one message at a time.
 constexpr int polls_before_batches = 8;
-/// Full batches that one poll takes of one socket, so that others have their turn.
-constexpr int max_calls_per_poll = 4;
+/// What one poll takes of one socket, in full batches, so that others have their turn: a megabyte of joined datagrams, or
+/// enough small ones to be faster than many senders.
+constexpr std::int64_t max_bytes_per_poll = 4 * 4 * 65'536;
+constexpr int max_calls_per_poll = 32;
 
 /// What the kernel says about a message besides its bytes.
 struct MessageFacts {
@@ -105,7 +107,7 @@ std::int64_t DatagramReceiver::receive_one(const int descriptor, ReceiveHandler&
 std::int64_t DatagramReceiver::receive_many(const int descriptor, ReceiveHandler& handler, SocketTraffic& traffic) {
     const auto capacity = static_cast<int>(messages_.size());
     std::int64_t bytes = 0;
-    for (int call = 0; call < max_calls_per_poll; ++call) {
+    for (int call = 0; call < max_calls_per_poll && bytes < max_bytes_per_poll; ++call) {
         const int count =
             calls_.recvmmsg(descriptor, messages_.data(), static_cast<unsigned int>(capacity), 0, nullptr);
         if (count < 0) {

@@ -141,16 +141,25 @@ TEST_F(DatagramReceiverTest, HandsOverADatagramWithItsSource) {
     EXPECT_EQ(inbox.media_timestamp_ns, 0);
 }
 
-TEST_F(DatagramReceiverTest, TakesNoMoreAtOnceThanItsShare) {
-    for (std::size_t i = 0; i < 20; ++i) {
+TEST_F(DatagramReceiverTest, TakesNoMoreSmallMessagesAtOnceThanItsShare) {
+    for (std::size_t i = 0; i < 100; ++i) {
         kernel.answers.push_back({.bytes = pattern(1)});
     }
 
-    EXPECT_EQ(receive_many(), 4 * 3) << "four calls of three messages";
-    EXPECT_EQ(kernel.calls_made, 4);
+    EXPECT_EQ(receive_many(), 32 * 3) << "32 calls of three messages";
+    EXPECT_EQ(kernel.calls_made, 32);
 
-    EXPECT_EQ(receive_many(), 8) << "the rest";
-    EXPECT_EQ(kernel.calls_made, 7);
+    EXPECT_EQ(receive_many(), 4) << "the rest";
+    EXPECT_EQ(kernel.calls_made, 34);
+}
+
+TEST_F(DatagramReceiverTest, TakesNoMoreBytesAtOnceThanItsShare) {
+    for (std::size_t i = 0; i < 30; ++i) {
+        kernel.answers.push_back({.bytes = pattern(60'000)});
+    }
+
+    EXPECT_EQ(receive_many(), 6 * 3 * 60'000) << "the call that goes beyond a megabyte is the last";
+    EXPECT_EQ(kernel.calls_made, 6);
 }
 
 TEST_F(DatagramReceiverTest, AsksForOneMessageWhereTheyComeOneAtATime) {

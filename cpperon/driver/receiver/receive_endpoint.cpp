@@ -26,6 +26,10 @@ constexpr std::int64_t announcement_interval_ns = 1'000'000'000;
 /// For which session nobody knows one yet. spec: 04 §9.3
 constexpr StreamSession any_session{};
 
+/// Images that send something in one duty cycle; the others have their turn in the next. Where hundreds miss something
+/// at the same time, senders would have no room for so many datagrams, least of all one that waits for this thread.
+constexpr int max_images_per_cycle = 16;
+
 /// `datagram`: of a data frame.
 StreamSession stream_session_of(const std::span<const std::byte> datagram) noexcept {
     std::int32_t session_id = 0;
@@ -154,9 +158,10 @@ void ReceiveEndpoint::remove_image(ImageReceiver& image) {
 
 int ReceiveEndpoint::do_work(const std::int64_t now_ns) {
     int work_count = 0;
-    for (ImageReceiver* const image : images_) {
-        work_count += image->do_work(now_ns);
-    }
+    rotation_.for_each_while(images_.size(), [&](const std::size_t i) {
+        work_count += images_[i]->do_work(now_ns);
+        return work_count < max_images_per_cycle;
+    });
     dispatcher_.expire_pending_setups(now_ns);
     if (!dispatcher_.has_interest()) {
         return work_count;

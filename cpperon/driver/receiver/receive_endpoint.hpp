@@ -13,6 +13,7 @@
 #include "cpperon/driver/receiver/receive_destination.hpp"
 #include "cpperon/driver/receiver/receiver_context.hpp"
 #include "cpperon/driver/receiver/stream_dispatcher.hpp"
+#include "cpperon/driver/rotation.hpp"
 #include "cpperon/net/socket_address.hpp"
 #include "cpperon/net/udp_transport.hpp"
 #include "cpperon/uri/values.hpp"
@@ -105,6 +106,7 @@ private:
     StreamDispatcher dispatcher_;
     std::vector<ReceiveDestination*> destinations_;
     std::vector<ImageReceiver*> images_;
+    Rotation rotation_;                // over the images
     std::uint64_t logged_faults_ = 0;  // a bit for each kind
 };
 

@@ -171,6 +171,26 @@ TEST_F(ReceivingEndpoint, SignsEveryStatusMessageWithItsReceiverIdAndGroupTag) {
     }
 }
 
+// A thousand NAKs in one cycle overflowed the socket of a sender that had the same thread.
+TEST_F(ReceivingEndpoint, SixteenImagesAnswerInACycleAndTheOthersInTheNext) {
+    std::vector<TestImage> images;
+    for (std::int32_t i = 0; i < 20; ++i) {
+        ArrivingStream one = stream;
+        one.session_id = 100 + i;
+        images.push_back(add_image({.stream = one}));
+    }
+    settle();
+    static_cast<void>(socket.take_sent());
+    clock.advance(201ms);
+
+    step();
+    EXPECT_THAT(socket.take_sent(), SizeIs(16));
+    step();
+    EXPECT_THAT(socket.take_sent(), SizeIs(4));
+    step();
+    EXPECT_THAT(socket.take_sent(), IsEmpty());
+}
+
 // SETUPs.
 
 // spec: 04-C57

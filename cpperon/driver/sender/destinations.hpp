@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-#include "cpperon/driver/sender/rotation.hpp"
+#include "cpperon/driver/rotation.hpp"
 #include "cpperon/driver/sender/sender_messages.hpp"
 #include "cpperon/net/socket_address.hpp"
 #include "cpperon/net/udp_transport.hpp"

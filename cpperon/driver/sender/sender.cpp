@@ -11,6 +11,15 @@
 
 namespace cpperon::driver {
 
+namespace {
+
+/// Publications that send in one duty cycle; the others have their turn in the next. Where hundreds have a heartbeat to
+/// send at the same time, receivers would have no room for so many datagrams, least of all one that waits for this
+/// thread.
+constexpr int max_sending_publications = 16;
+
+}  // namespace
+
 Sender::Sender(SenderContext& context)
     : context_(context),
       time_of_last_poll_ns_(context.nano_clock.nano_time()),
@@ -51,8 +60,13 @@ int Sender::execute_command() {
 
 std::int64_t Sender::send() {
     std::int64_t bytes = 0;
-    rotation_.for_each(publications_.size(),
-                       [&](const std::size_t i) { bytes += publications_[i]->send(context_.now_ns); });
+    int sending_count = 0;
+    rotation_.for_each_while(publications_.size(), [&](const std::size_t i) {
+        const std::int64_t sent = publications_[i]->send(context_.now_ns);
+        bytes += sent;
+        sending_count += sent > 0 ? 1 : 0;
+        return sending_count < max_sending_publications;
+    });
     if (bytes > 0) {
         context_.system_counters.add(SystemCounter::bytes_sent, bytes);
     }

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "cpperon/base/agent.hpp"
-#include "cpperon/driver/sender/rotation.hpp"
+#include "cpperon/driver/rotation.hpp"
 #include "cpperon/driver/sender/sender_context.hpp"
 #include "cpperon/driver/sender/sender_messages.hpp"
 

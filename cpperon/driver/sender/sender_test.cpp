@@ -151,6 +151,24 @@ TEST_F(SenderAgentTest, EachCycleBeginsWithAnotherPublication) {
     EXPECT_THAT(sessions, testing::UnorderedElementsAre(0x11223344, 2));
 }
 
+// A thousand heartbeats in one cycle overflowed the socket of a receiver that had the same thread, and with them the
+// data.
+TEST_F(SenderAgentTest, SixteenPublicationsSendInACycleAndTheOthersInTheNext) {
+    for (std::int32_t i = 0; i < 20; ++i) {
+        add_connected_stream([i](StreamSettings& settings) { settings.log.session_id = 100 + i; });
+    }
+    for (const auto& stream : streams) {
+        stream->append(64);
+    }
+
+    step();
+    EXPECT_THAT(take_data(), SizeIs(16));
+    step();
+    EXPECT_THAT(take_data(), SizeIs(4));
+    step();
+    EXPECT_THAT(take_data(), IsEmpty());
+}
+
 TEST_F(SenderAgentTest, ReportsWorkWhereItSentOrHeardSomething) {
     TestStream& stream = add_connected_stream();
     EXPECT_EQ(sender.do_work(), 0);

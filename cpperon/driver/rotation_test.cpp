@@ -1,4 +1,4 @@
-#include "cpperon/driver/sender/rotation.hpp"
+#include "cpperon/driver/rotation.hpp"
 
 #include <cstddef>
 #include <vector>
@@ -25,6 +25,24 @@ TEST(Rotation, BeginsEachRoundOneFurther) {
     EXPECT_THAT(round(rotation, 3), ElementsAre(1, 2, 0));
     EXPECT_THAT(round(rotation, 3), ElementsAre(2, 0, 1));
     EXPECT_THAT(round(rotation, 3), ElementsAre(0, 1, 2));
+    EXPECT_THAT(round(rotation, 3), ElementsAre(1, 2, 0));
+}
+
+TEST(Rotation, BeginsBehindTheOneThatEndedTheRound) {
+    Rotation rotation;
+    std::vector<std::size_t> visited;
+    const auto two = [&](const std::size_t i) {
+        visited.push_back(i);
+        return visited.size() % 2 != 0;
+    };
+
+    rotation.for_each_while(3, two);
+    EXPECT_THAT(visited, ElementsAre(0, 1));
+    rotation.for_each_while(3, two);
+    EXPECT_THAT(visited, ElementsAre(0, 1, 2, 0));
+    rotation.for_each_while(3, two);
+    EXPECT_THAT(visited, ElementsAre(0, 1, 2, 0, 1, 2));
+    rotation.for_each_while(3, [](std::size_t) { return true; });
     EXPECT_THAT(round(rotation, 3), ElementsAre(1, 2, 0));
 }
 

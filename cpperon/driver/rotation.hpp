@@ -1,4 +1,5 @@
-/// Where each round over a list begins, so that nobody is always the last. Sender only. spec: 04 §6.1
+/// Where each round over a list begins, so that nobody is always the last. Of one agent: sender or receiver.
+/// spec: 04 §6.1
 #pragma once
 
 #include <cstddef>
@@ -21,6 +22,18 @@ public:
         for (std::size_t i = 0; i < start; ++i) {
             visit(i);
         }
+    }
+
+    /// The same, but it ends where `visit(i)` answers false; the next round begins behind that one.
+    template <typename Visit>
+    void for_each_while(const std::size_t count, const Visit& visit) {
+        bool goes_on = true;
+        for_each(count, [&](const std::size_t i) {
+            if (goes_on && !visit(i)) {
+                goes_on = false;
+                next_ = i + 1;
+            }
+        });
     }
 
 private:
