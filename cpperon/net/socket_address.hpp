@@ -54,10 +54,11 @@ public:
     [[nodiscard]] constexpr bool is_ipv6() const noexcept { return family_ == AddressFamily::ipv6; }
     [[nodiscard]] constexpr std::uint16_t port() const noexcept { return port_; }
     [[nodiscard]] constexpr std::uint32_t scope_id() const noexcept { return scope_id_; }
-    /// The 4 or 16 bytes of the address, in network order.
-    [[nodiscard]] constexpr std::span<const std::uint8_t> bytes() const noexcept {
+    /// The 4 or 16 bytes of the address, in network order. Valid as long as this object: not for a temporary.
+    [[nodiscard]] constexpr std::span<const std::uint8_t> bytes() const& noexcept {
         return {bytes_.data(), is_ipv6() ? std::size_t{16} : std::size_t{4}};
     }
+    void bytes() const&& = delete;
     [[nodiscard]] constexpr SocketAddress with_port(const std::uint16_t port) const noexcept {
         SocketAddress address = *this;
         address.port_ = port;
