@@ -1,16 +1,16 @@
 #include "cpperon/driver/context.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cstdio>
 #include <initializer_list>
-#include <sstream>
+#include <iterator>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "cpperon/base/idle_strategy.hpp"
 #include "cpperon/base/parse_value.hpp"
+#include "cpperon/driver/setting_rows.hpp"
 #include "cpperon/driver/settings.hpp"
 
 namespace cpperon {
@@ -18,36 +18,11 @@ namespace cpperon {
 namespace {
 
 using driver::Bounds;
+using driver::Setting;
 using std::chrono::nanoseconds;
-
-bool allow_termination(std::span<const std::byte> /*token*/) {
-    return true;
-}
 
 void warn_on_stderr(const std::string_view line) {
     fmt::print(stderr, "{}\n", line);
-}
-
-template <typename Value, std::size_t count>
-using Names = std::array<std::pair<std::string_view, Value>, count>;
-
-/// The first name of a value is the one that is printed.
-constexpr Names<uri::FlowControlStrategy, 4> flow_control_names{{
-    {"multicast_max", uri::FlowControlStrategy::max},
-    {"unicast_max", uri::FlowControlStrategy::max},
-    {"multicast_min", uri::FlowControlStrategy::min},
-    {"multicast_tagged", uri::FlowControlStrategy::tagged},
-}};
-constexpr Names<CongestionControlSupplier, 3> congestion_control_names{{
-    {"default", CongestionControlSupplier::by_channel},
-    {"static", CongestionControlSupplier::static_window},
-    {"cubic", CongestionControlSupplier::cubic},
-}};
-
-template <typename Value, std::size_t count>
-std::string_view name_of(const Value value, const Names<Value, count>& names) {
-    return std::find_if(names.begin(), names.end(), [value](const auto& entry) { return entry.second == value; })
-        ->first;
 }
 
 /// What an idle setting must be for the driver to start.
@@ -65,15 +40,17 @@ public:
     EnvironmentReader(const EnvironmentLookup& lookup, const std::function<void(std::string_view)>& warn)
         : lookup_(lookup), warn_(warn) {}
 
-    void text(const std::string_view property, std::string& field) const {
-        if (auto value = find(property)) {
+    void section(std::string_view /*title*/) const {}
+
+    void text(const Setting& setting, std::string& field) const {
+        if (auto value = find(setting.property)) {
             field = *std::move(value);
         }
     }
 
     /// A prefix decides; anything else leaves the default without a warning.
-    void flag(const std::string_view property, bool& field) const {
-        const std::string value = find(property).value_or("");
+    void flag(const Setting& setting, bool& field) const {
+        const std::string value = find(setting.property).value_or("");
         const auto begins_with_any = [&value](const std::initializer_list<std::string_view> prefixes) {
             return std::any_of(prefixes.begin(), prefixes.end(),
                                [&value](const std::string_view prefix) { return value.starts_with(prefix); });
@@ -85,8 +62,9 @@ public:
         }
     }
 
-    void size(const std::string_view property, std::int64_t& field, const Bounds& bounds) const {
-        number(property, field, bounds, [](const std::string_view value) -> Result<std::int64_t> {
+    void size(const Setting& setting, std::int64_t& field, const Bounds& bounds) const {
+        const Words words{.default_value = format_size(field), .allowed = driver::allowed_sizes(bounds)};
+        number(setting, field, bounds, words, [](const std::string_view value) -> Result<std::int64_t> {
             if (value.ends_with('b') || value.ends_with('B')) {
                 return ErrorInfo{ErrorCode::invalid_argument, "a size ends in k, m or g"};
             }
@@ -95,34 +73,34 @@ public:
     }
 
     /// What does not fit into 32 bits is malformed rather than clamped. spec: 05 §17.1
-    void integer(const std::string_view property, std::int32_t& field, const Bounds& bounds) const {
+    void integer(const Setting& setting, std::int32_t& field, const Bounds& bounds) const {
         std::int64_t wide = field;
-        number(property, wide, bounds, [](const std::string_view value) {
+        number(setting, wide, bounds, integers(field, bounds), [](const std::string_view value) {
             const Result<std::int32_t> parsed = try_parse_int32(value);
             return parsed ? Result<std::int64_t>{*parsed} : Result<std::int64_t>{parsed.error()};
         });
         field = static_cast<std::int32_t>(wide);
     }
 
-    void duration(const std::string_view property, nanoseconds& field, const Bounds& bounds) const {
+    void duration(const Setting& setting, nanoseconds& field, const Bounds& bounds) const {
         std::int64_t count = field.count();
-        number(property, count, bounds, try_parse_duration_ns);
+        number(setting, count, bounds, durations(count, bounds), try_parse_duration_ns);
         field = nanoseconds{count};
     }
 
-    void optional_duration(const std::string_view property, std::optional<nanoseconds>& field,
-                           const Bounds& bounds) const {
-        nanoseconds value = field.value_or(nanoseconds{-1});
-        duration(property, value, bounds);
-        if (value.count() >= 0) {
-            field = value;
+    void optional_duration(const Setting& setting, std::optional<nanoseconds>& field, const Bounds& bounds) const {
+        std::int64_t count = 0;
+        const Words words{.default_value = "none", .allowed = driver::allowed_durations(bounds)};
+        if (number(setting, count, bounds, words, try_parse_duration_ns)) {
+            field = nanoseconds{count};
         }
     }
 
     /// A plain number is in milliseconds; unlike the reference driver we also take a unit. spec: 06 §27 trap 23
-    void milliseconds(const std::string_view property, std::chrono::milliseconds& field, const Bounds& bounds) const {
+    void milliseconds(const Setting& setting, std::chrono::milliseconds& field, const Bounds& bounds) const {
         std::int64_t count = field.count();
-        number(property, count, bounds, [](const std::string_view value) -> Result<std::int64_t> {
+        const Words words{.default_value = fmt::to_string(count), .allowed = driver::allowed_milliseconds(bounds)};
+        number(setting, count, bounds, words, [](const std::string_view value) -> Result<std::int64_t> {
             if (value.ends_with('s') || value.ends_with('S')) {
                 auto duration_ns = try_parse_duration_ns(value);
                 return duration_ns ? Result<std::int64_t>{*duration_ns / 1'000'000} : duration_ns;
@@ -132,8 +110,8 @@ public:
         field = std::chrono::milliseconds{count};
     }
 
-    void mode(const std::string_view property, std::optional<ThreadingMode>& field) const {
-        if (const auto value = find(property)) {
+    void mode(const Setting& setting, std::optional<ThreadingMode>& field) const {
+        if (const auto value = find(setting.property)) {
             for (const ThreadingMode mode : {ThreadingMode::dedicated, ThreadingMode::shared_network,
                                              ThreadingMode::shared, ThreadingMode::invoker}) {
                 if (*value == to_string(mode)) {
@@ -141,92 +119,107 @@ public:
                     return;
                 }
             }
-            warn_invalid(property, *value);
+            warn_invalid(setting, *value,
+                         {.default_value = std::string{to_string(field.value_or(ThreadingMode::dedicated))},
+                          .allowed = std::string{driver::allowed_modes}});
         }
     }
 
-    void naming(const std::string_view property, ThreadNaming& field) const {
-        if (const auto value = find(property)) {
+    void naming(const Setting& setting, ThreadNaming& field) const {
+        if (const auto value = find(setting.property)) {
             if (*value == "classic" || *value == "new") {
                 field = *value == "new" ? ThreadNaming::aeron_md : ThreadNaming::classic;
             } else {
-                warn_invalid(property, *value);
+                warn_invalid(setting, *value,
+                             {.default_value = std::string{driver::name_of(field)},
+                              .allowed = std::string{driver::allowed_namings}});
             }
         }
     }
 
     /// A strategy that is named explicitly has no arguments but those that are given with it. spec: 06 §2.4
-    void idle(const std::string_view property, IdleSetting& field) const {
-        const auto name = find(property);
-        const auto args = find(std::string{property} + ".init.args");
+    void idle(const Setting& setting, IdleSetting& field) const {
+        const auto name = find(setting.property);
+        const auto args = find(std::string{setting.property} + ".init.args");
         if (name) {
             field = {.name = *name, .args = args.value_or("")};
         } else if (args) {
             field.args = *args;
         }
-        check_idle(environment_name(property), field);
+        check_idle(environment_name(setting.property), field);
     }
 
-    void whole(const std::string_view property, std::int64_t& field, const Bounds& bounds) const {
-        number(property, field, bounds, try_parse_int64);
+    void whole(const Setting& setting, std::int64_t& field, const Bounds& bounds) const {
+        number(setting, field, bounds, integers(field, bounds), try_parse_int64);
     }
 
-    void optional_long(const std::string_view property, std::optional<std::int64_t>& field,
-                       const Bounds& bounds) const {
-        if (find(property)) {
-            std::int64_t value = 0;
-            if (number(property, value, bounds, try_parse_int64)) {
-                field = value;
-            }
+    void optional_long(const Setting& setting, std::optional<std::int64_t>& field, const Bounds& bounds) const {
+        std::int64_t value = 0;
+        const Words words{.default_value = "none", .allowed = driver::allowed_integers(bounds)};
+        if (number(setting, value, bounds, words, try_parse_int64)) {
+            field = value;
         }
     }
 
     /// Whatever is neither true nor infer is false. spec: 06 §3.3
-    void group(const std::string_view property, GroupConsideration& field) const {
-        if (const auto value = find(property)) {
+    void group(const Setting& setting, GroupConsideration& field) const {
+        if (const auto value = find(setting.property)) {
             field = uri::parse_group(*value);
         }
     }
 
-    void flow_control(const std::string_view property, uri::FlowControlStrategy& field) const {
-        if (const auto value = find(property)) {
-            field = named(property, *value, flow_control_names);
+    void flow_control(const Setting& setting, uri::FlowControlStrategy& field) const {
+        if (const auto value = find(setting.property)) {
+            field = named(setting, *value, driver::flow_control_named(*value), driver::allowed_flow_controls);
         }
     }
 
-    void congestion_control(const std::string_view property, CongestionControlSupplier& field) const {
-        if (const auto value = find(property)) {
-            field = named(property, *value, congestion_control_names);
+    void congestion_control(const Setting& setting, CongestionControlSupplier& field) const {
+        if (const auto value = find(setting.property)) {
+            field =
+                named(setting, *value, driver::congestion_control_named(*value), driver::allowed_congestion_controls);
         }
     }
 
     /// `low high`. spec: 06 §3.3
-    void ports(const std::string_view property, net::PortRange& field) const {
-        if (const auto value = find(property)) {
+    void ports(const Setting& setting, net::PortRange& field) const {
+        if (const auto value = find(setting.property)) {
             const Result<net::PortRange> range = driver::try_parse_port_range(*value);
             if (!range) {
                 throw InvalidArgumentError(
-                    fmt::format("{}={}: {}", environment_name(property), *value, range.error().message));
+                    fmt::format("{}={}: {}", environment_name(setting.property), *value, range.error().message));
             }
             field = *range;
         }
     }
 
-    void validator(const std::string_view property, TerminationValidator& field) const {
-        if (const auto value = find(property)) {
+    void validator(const Setting& setting, TerminationValidator& field) const {
+        if (const auto value = find(setting.property)) {
             if (*value == "allow") {
-                field = allow_termination;
+                field = driver::allow_termination;
             } else if (*value == "deny") {
                 field = nullptr;
             } else {
-                throw InvalidArgumentError(
-                    fmt::format("{}={}: this termination validator is unknown; allowed are allow and deny",
-                                environment_name(property), *value));
+                throw InvalidArgumentError(fmt::format("{}={}: this termination validator is unknown; allowed: {}",
+                                                       environment_name(setting.property), *value,
+                                                       driver::allowed_validators));
             }
         }
     }
 
 private:
+    /// For who wrote something else.
+    struct Words {
+        std::string default_value;
+        std::string allowed;
+    };
+    [[nodiscard]] static Words integers(const std::int64_t default_value, const Bounds& bounds) {
+        return {.default_value = fmt::to_string(default_value), .allowed = driver::allowed_integers(bounds)};
+    }
+    [[nodiscard]] static Words durations(const std::int64_t default_ns, const Bounds& bounds) {
+        return {.default_value = format_duration(default_ns), .allowed = driver::allowed_durations(bounds)};
+    }
+
     /// The value of a variable; an empty one counts as unset.
     [[nodiscard]] std::optional<std::string> find(const std::string_view property) const {
         auto value = lookup_(environment_name(property));
@@ -235,14 +228,15 @@ private:
 
     /// Whether there is a value that can be read.
     template <typename Parse>
-    bool number(const std::string_view property, std::int64_t& field, const Bounds& bounds, const Parse& parse) const {
-        const auto value = find(property);
+    bool number(const Setting& setting, std::int64_t& field, const Bounds& bounds, const Words& words,
+                const Parse& parse) const {
+        const auto value = find(setting.property);
         if (!value) {
             return false;
         }
         const Result<std::int64_t> parsed = parse(std::string_view{*value});
         if (!parsed) {
-            warn_invalid(property, *value);
+            warn_invalid(setting, *value, words);
             return false;
         }
         field = std::clamp(*parsed, bounds.low, bounds.high);
@@ -250,123 +244,26 @@ private:
     }
 
     /// The value that `name` stands for; a name that stands for nothing fails the start. spec: 06 §3.3
-    template <typename Value, std::size_t count>
-    [[nodiscard]] static Value named(const std::string_view property, const std::string_view name,
-                                     const Names<Value, count>& names) {
-        for (const auto& [known, value] : names) {
-            if (known == name) {
-                return value;
-            }
+    template <typename Value>
+    [[nodiscard]] static Value named(const Setting& setting, const std::string_view name,
+                                     const std::optional<Value>& value, const std::string_view allowed) {
+        if (!value) {
+            throw InvalidArgumentError(fmt::format("{}={}: this name is unknown; allowed: {}",
+                                                   environment_name(setting.property), name, allowed));
         }
-        std::string allowed;
-        for (const auto& [known, value] : names) {
-            fmt::format_to(std::back_inserter(allowed), "{}{}", allowed.empty() ? "" : ", ", known);
-        }
-        throw InvalidArgumentError(
-            fmt::format("{}={}: this name is unknown; allowed are {}", environment_name(property), name, allowed));
+        return *value;
     }
 
-    void warn_invalid(const std::string_view property, const std::string_view value) const {
-        warn_(fmt::format("WARNING: {}={} is invalid, using default", environment_name(property), value));
+    void warn_invalid(const Setting& setting, const std::string_view value, const Words& words) const {
+        warn_(fmt::format("WARNING: {}={} is invalid, using default {}; allowed: {}",
+                          environment_name(setting.property), value, words.default_value, words.allowed));
     }
 
     const EnvironmentLookup& lookup_;
     const std::function<void(std::string_view)>& warn_;
 };
 
-/// Prints `name=value` lines in base units. spec: 06 §3.6
-class Printer {
-public:
-    void text(const std::string_view property, const std::string& value) { line(property, value); }
-    void flag(const std::string_view property, const bool value) { line(property, value); }
-    void size(const std::string_view property, const std::int64_t value, const Bounds& /*bounds*/) {
-        line(property, value);
-    }
-    void integer(const std::string_view property, const std::int32_t value, const Bounds& /*bounds*/) {
-        line(property, value);
-    }
-    void duration(const std::string_view property, const nanoseconds value, const Bounds& /*bounds*/) {
-        line(property, value.count());
-    }
-    void optional_duration(const std::string_view property, const std::optional<nanoseconds>& value,
-                           const Bounds& /*bounds*/) {
-        line(property, value ? fmt::to_string(value->count()) : "as aeron.untethered.window.limit.timeout");
-    }
-    void whole(const std::string_view property, const std::int64_t value, const Bounds& /*bounds*/) {
-        line(property, value);
-    }
-    void optional_long(const std::string_view property, const std::optional<std::int64_t>& value,
-                       const Bounds& /*bounds*/) {
-        line(property, value ? fmt::to_string(*value) : "");
-    }
-    void group(const std::string_view property, const GroupConsideration value) { line(property, to_string(value)); }
-    void flow_control(const std::string_view property, const uri::FlowControlStrategy value) {
-        line(property, name_of(value, flow_control_names));
-    }
-    void congestion_control(const std::string_view property, const CongestionControlSupplier value) {
-        line(property, name_of(value, congestion_control_names));
-    }
-    void ports(const std::string_view property, const net::PortRange& value) {
-        line(property, fmt::format("{} {}", value.low, value.high));
-    }
-    void milliseconds(const std::string_view property, const std::chrono::milliseconds value,
-                      const Bounds& /*bounds*/) {
-        line(property, value.count());
-    }
-    void mode(const std::string_view property, const std::optional<ThreadingMode>& value) {
-        line(property, to_string(value.value_or(ThreadingMode::dedicated)));
-    }
-    void naming(const std::string_view property, const ThreadNaming value) {
-        line(property, value == ThreadNaming::classic ? "classic" : "new");
-    }
-    void idle(const std::string_view property, const IdleSetting& value) {
-        line(property, value.name);
-        line(std::string{property} + ".init.args", value.args);
-    }
-    void validator(const std::string_view property, const TerminationValidator& value) {
-        const auto* const function = value.target<bool (*)(std::span<const std::byte>)>();
-        const bool is_allow = function != nullptr && *function == allow_termination;
-        line(property, !value ? "deny" : is_allow ? "allow" : "set by the program");
-    }
-
-    template <typename Value>
-    void line(const std::string_view property, const Value& value) {
-        fmt::format_to(std::back_inserter(lines_), "    {}={}\n", property, value);
-    }
-
-    [[nodiscard]] const std::string& lines() const noexcept { return lines_; }
-
-private:
-    std::string lines_;
-};
-
 }  // namespace
-
-namespace driver {
-
-Result<net::PortRange> try_parse_port_range(const std::string_view text) {
-    const auto refused = [] {
-        return ErrorInfo{ErrorCode::invalid_argument,
-                         "a port range is two numbers from 0 to 65535, `low high`, the second not below the first; "
-                         "`0 0` lets the system choose"};
-    };
-    std::istringstream words{std::string{text}};
-    std::string low_text;
-    std::string high_text;
-    std::string rest;
-    if (!(words >> low_text >> high_text) || words >> rest) {
-        return refused();
-    }
-    const Result<std::int64_t> low = try_parse_int64(low_text);
-    const Result<std::int64_t> high = try_parse_int64(high_text);
-    constexpr std::int64_t max_port = 65'535;
-    if (!low || !high || *low < 0 || *low > *high || *high > max_port) {
-        return refused();
-    }
-    return net::PortRange{.low = static_cast<std::uint16_t>(*low), .high = static_cast<std::uint16_t>(*high)};
-}
-
-}  // namespace driver
 
 std::string_view to_string(const ThreadingMode mode) noexcept {
     switch (mode) {
@@ -388,10 +285,11 @@ DriverContext DriverContext::from_environment(const EnvironmentLookup& environme
 }
 
 std::string describe(const DriverContext& context) {
-    Printer printer;
-    printer.line("aeron.cnc.version", "0.2.0");
-    driver::visit_settings(context, printer);
-    return "cpperon driver configuration {\n" + printer.lines() + "}\n";
+    std::string lines = "    aeron.cnc.version=0.2.0\n";
+    for (const driver::SettingRow& row : driver::list_settings(context)) {
+        fmt::format_to(std::back_inserter(lines), "    {}={}\n", row.property, row.value);
+    }
+    return "cpperon driver configuration {\n" + lines + "}\n";
 }
 
 }  // namespace cpperon

@@ -14,9 +14,8 @@ namespace cpperon {
 namespace {
 
 using driver::Bounds;
-using driver::gibibyte;
-using driver::kibibyte;
 using driver::max_int32;
+using driver::Setting;
 using std::chrono::nanoseconds;
 
 [[noreturn]] void refuse(const std::string_view property, const std::string_view value,
@@ -31,98 +30,72 @@ void require(const bool holds, const std::string_view property, const std::int64
     }
 }
 
-/// Each setting for itself. spec: 06 §3.4
+/// Each setting for itself. spec: 06 §3.4, §3.5.1
 class BoundsChecker {
 public:
-    void text(const std::string_view property, const std::string& value) {
-        constexpr std::size_t max_path_length = 4'095;
-        if (value.size() > max_path_length) {
-            throw InvalidArgumentError(fmt::format("{} has {} characters, at most {} are allowed; use a shorter path",
-                                                   property, value.size(), max_path_length));
+    void section(std::string_view /*title*/) {}
+    void text(const Setting& setting, const std::string& value) {
+        constexpr std::size_t max_length = 4'095;
+        if (value.size() > max_length) {
+            throw InvalidArgumentError(fmt::format("{} has {} characters, at most {} are allowed; use a shorter one",
+                                                   setting.property, value.size(), max_length));
         }
     }
-    void flag(const std::string_view /*property*/, const bool /*value*/) {}
-    void size(const std::string_view property, const std::int64_t value, const Bounds& bounds) {
-        check(property, value, bounds, " bytes");
+    void flag(const Setting& /*setting*/, const bool /*value*/) {}
+    void size(const Setting& setting, const std::int64_t value, const Bounds& bounds) {
+        check(setting, value, bounds, "", driver::allowed_sizes(bounds));
     }
-    void integer(const std::string_view property, const std::int32_t value, const Bounds& bounds) {
-        check(property, value, bounds, "");
+    void integer(const Setting& setting, const std::int32_t value, const Bounds& bounds) {
+        check(setting, value, bounds, "", driver::allowed_integers(bounds));
     }
-    void duration(const std::string_view property, const nanoseconds value, const Bounds& bounds) {
-        check(property, value.count(), bounds, " ns");
+    void duration(const Setting& setting, const nanoseconds value, const Bounds& bounds) {
+        check(setting, value.count(), bounds, "ns", driver::allowed_durations(bounds));
     }
-    void optional_duration(const std::string_view property, const std::optional<nanoseconds>& value,
-                           const Bounds& bounds) {
+    void optional_duration(const Setting& setting, const std::optional<nanoseconds>& value, const Bounds& bounds) {
         if (value) {
-            duration(property, *value, bounds);
+            duration(setting, *value, bounds);
         }
     }
-    void whole(const std::string_view property, const std::int64_t value, const Bounds& bounds) {
-        check(property, value, bounds, "");
+    void whole(const Setting& setting, const std::int64_t value, const Bounds& bounds) {
+        check(setting, value, bounds, "", driver::allowed_integers(bounds));
     }
-    void optional_long(const std::string_view /*property*/, const std::optional<std::int64_t>& /*value*/,
+    void optional_long(const Setting& /*setting*/, const std::optional<std::int64_t>& /*value*/,
                        const Bounds& /*bounds*/) {}
-    void group(const std::string_view /*property*/, const GroupConsideration /*value*/) {}
-    void flow_control(const std::string_view /*property*/, const uri::FlowControlStrategy /*value*/) {}
-    void congestion_control(const std::string_view /*property*/, const CongestionControlSupplier /*value*/) {}
-    void ports(const std::string_view property, const net::PortRange& value) {
+    void group(const Setting& /*setting*/, const GroupConsideration /*value*/) {}
+    void flow_control(const Setting& /*setting*/, const uri::FlowControlStrategy /*value*/) {}
+    void congestion_control(const Setting& /*setting*/, const CongestionControlSupplier /*value*/) {}
+    void ports(const Setting& setting, const net::PortRange& value) {
         if (value.low > value.high) {
-            refuse(property, fmt::format("{} {}", value.low, value.high), "is no range: the first is above the second");
+            refuse(setting.property, fmt::format("{} {}", value.low, value.high),
+                   "is no range: the first is above the second");
         }
     }
-    void milliseconds(const std::string_view property, const std::chrono::milliseconds value, const Bounds& bounds) {
-        check(property, value.count(), bounds, " ms");
+    void milliseconds(const Setting& setting, const std::chrono::milliseconds value, const Bounds& bounds) {
+        check(setting, value.count(), bounds, "ms", driver::allowed_milliseconds(bounds));
     }
-    void mode(const std::string_view /*property*/, const std::optional<ThreadingMode>& /*value*/) {}
-    void naming(const std::string_view /*property*/, const ThreadNaming /*value*/) {}
-    void idle(const std::string_view property, const IdleSetting& value) {
+    void mode(const Setting& /*setting*/, const std::optional<ThreadingMode>& /*value*/) {}
+    void naming(const Setting& /*setting*/, const ThreadNaming /*value*/) {}
+    void idle(const Setting& setting, const IdleSetting& value) {
         try {
             static_cast<void>(make_idle_strategy(value.name, value.args));
         } catch (const InvalidArgumentError& error) {
-            refuse(property, value.name, error.what());
+            refuse(setting.property, value.name, error.what());
         }
     }
-    void validator(const std::string_view /*property*/, const TerminationValidator& /*value*/) {}
+    void validator(const Setting& /*setting*/, const TerminationValidator& /*value*/) {}
 
 private:
-    static void check(const std::string_view property, const std::int64_t value, const Bounds& bounds,
-                      const std::string_view unit) {
-        if (value < bounds.low || value > bounds.high) {
-            refuse(property, fmt::format("{}{}", value, unit),
-                   fmt::format("is out of range: set it to {} ... {}{}", bounds.low, bounds.high, unit));
+    static void check(const Setting& setting, const std::int64_t value, const Bounds& bounds,
+                      const std::string_view unit, const std::string_view allowed) {
+        if (!driver::is_allowed(value, bounds)) {
+            refuse(setting.property, fmt::format("{}{}", value, unit),
+                   fmt::format("is not allowed: set it to {}", allowed));
         }
     }
 };
 
-void validate_term_length(const std::string_view property, const std::int64_t length) {
-    require(is_power_of_two(length) && length >= 64 * kibibyte && length <= gibibyte, property, length,
-            "is no term length: it must be a power of two from 65536 to 1073741824");
-}
-
-void validate_mtu_length(const std::string_view property, const std::int64_t length) {
-    require(length > 32 && length % 32 == 0, property, length,
-            "is no MTU: it must be a multiple of 32 from 64 to 65504");
-}
-
-/// Lengths that must be of a certain form within their bounds. spec: 06 §3.5.1
-void validate_lengths(const DriverContext& context) {
-    require(is_power_of_two(context.to_driver_buffer_length - 768), "aeron.conductor.buffer.length",
-            context.to_driver_buffer_length,
-            "is no ring buffer: it must be a power of two + 768, for example 1049344 or 2097920");
-    require(is_power_of_two(context.to_clients_buffer_length - 128), "aeron.clients.buffer.length",
-            context.to_clients_buffer_length,
-            "is no broadcast buffer: it must be a power of two + 128, for example 1048704 or 2097280");
-    require(context.counters_buffer_length % 128 == 0, "aeron.counters.buffer.length", context.counters_buffer_length,
-            "is no whole number of counters: it must be a multiple of 128");
-    require(context.error_buffer_length % 8 == 0, "aeron.error.buffer.length", context.error_buffer_length,
-            "is unaligned: it must be a multiple of 8");
-    require(is_power_of_two(context.file_page_size), "aeron.file.page.size", context.file_page_size,
-            "must be a power of two from 4096 to 1073741824");
-    validate_term_length("aeron.term.buffer.length", context.term_length);
-    validate_term_length("aeron.ipc.term.buffer.length", context.ipc_term_length);
-    validate_mtu_length("aeron.mtu.length", context.mtu_length);
-    validate_mtu_length("aeron.ipc.mtu.length", context.ipc_mtu_length);
-
+/// spec: 06 §3.5.5
+void validate_cnc_length(const DriverContext& context) {
     const std::int64_t cnc_length = align_up(128 + context.to_driver_buffer_length + context.to_clients_buffer_length +
                                                  5 * context.counters_buffer_length + context.error_buffer_length,
                                              context.file_page_size);
@@ -211,7 +184,7 @@ void validate_reserved_session_ids(const DriverContext& context) {
 void validate(const DriverContext& context) {
     BoundsChecker checker;
     driver::visit_settings(context, checker);
-    validate_lengths(context);
+    validate_cnc_length(context);
     validate_timeouts(context);
     validate_reserved_session_ids(context);
     validate_network(context);

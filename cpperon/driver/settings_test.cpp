@@ -21,49 +21,51 @@ namespace cpperon {
 namespace {
 
 using driver::Bounds;
+using driver::Setting;
 
 /// Has a text for every setting, such that its value is not the default.
 class OtherValues {
 public:
-    void text(const std::string_view property, const std::string& /*field*/) { put(property, "/dev/shm/orders = x"); }
-    void flag(const std::string_view property, const bool field) { put(property, field ? "off" : "on"); }
-    void size(const std::string_view property, const std::int64_t field, const Bounds& bounds) {
-        put(property, field == bounds.low ? "64m" : std::to_string(bounds.low));
+    void section(std::string_view /*title*/) {}
+    void text(const Setting& setting, const std::string& /*field*/) { put(setting.property, "/dev/shm/orders = x"); }
+    void flag(const Setting& setting, const bool field) { put(setting.property, field ? "off" : "on"); }
+    void size(const Setting& setting, const std::int64_t field, const Bounds& bounds) {
+        put(setting.property, field == bounds.low ? "64m" : std::to_string(bounds.low));
     }
-    void integer(const std::string_view property, const std::int32_t field, const Bounds& /*bounds*/) {
-        put(property, field == 7 ? "8" : "0x7");
+    void integer(const Setting& setting, const std::int32_t field, const Bounds& /*bounds*/) {
+        put(setting.property, field == 7 ? "8" : "0x7");
     }
-    void duration(const std::string_view property, const std::chrono::nanoseconds /*field*/, const Bounds&) {
-        put(property, "77ms");
+    void duration(const Setting& setting, const std::chrono::nanoseconds /*field*/, const Bounds&) {
+        put(setting.property, "77ms");
     }
-    void optional_duration(const std::string_view property, const std::optional<std::chrono::nanoseconds>& /*field*/,
+    void optional_duration(const Setting& setting, const std::optional<std::chrono::nanoseconds>& /*field*/,
                            const Bounds& /*bounds*/) {
-        put(property, "78us");
+        put(setting.property, "78us");
     }
-    void milliseconds(const std::string_view property, const std::chrono::milliseconds /*field*/, const Bounds&) {
-        put(property, "79");
+    void milliseconds(const Setting& setting, const std::chrono::milliseconds /*field*/, const Bounds&) {
+        put(setting.property, "79");
     }
-    void mode(const std::string_view property, const std::optional<ThreadingMode>& /*field*/) {
-        put(property, "SHARED_NETWORK");
+    void mode(const Setting& setting, const std::optional<ThreadingMode>& /*field*/) {
+        put(setting.property, "SHARED_NETWORK");
     }
-    void naming(const std::string_view property, const ThreadNaming /*field*/) { put(property, "new"); }
-    void whole(const std::string_view property, const std::int64_t /*field*/, const Bounds&) { put(property, "9"); }
-    void optional_long(const std::string_view property, const std::optional<std::int64_t>& /*field*/, const Bounds&) {
-        put(property, "-10");
+    void naming(const Setting& setting, const ThreadNaming /*field*/) { put(setting.property, "new"); }
+    void whole(const Setting& setting, const std::int64_t /*field*/, const Bounds&) { put(setting.property, "9"); }
+    void optional_long(const Setting& setting, const std::optional<std::int64_t>& /*field*/, const Bounds&) {
+        put(setting.property, "-10");
     }
-    void group(const std::string_view property, const GroupConsideration /*field*/) { put(property, "true"); }
-    void flow_control(const std::string_view property, const uri::FlowControlStrategy /*field*/) {
-        put(property, "multicast_tagged");
+    void group(const Setting& setting, const GroupConsideration /*field*/) { put(setting.property, "true"); }
+    void flow_control(const Setting& setting, const uri::FlowControlStrategy /*field*/) {
+        put(setting.property, "multicast_tagged");
     }
-    void congestion_control(const std::string_view property, const CongestionControlSupplier /*field*/) {
-        put(property, "cubic");
+    void congestion_control(const Setting& setting, const CongestionControlSupplier /*field*/) {
+        put(setting.property, "cubic");
     }
-    void ports(const std::string_view property, const net::PortRange& /*field*/) { put(property, "20 30"); }
-    void idle(const std::string_view property, const IdleSetting& /*field*/) {
-        put(property, "backoff");
-        put(std::string{property} + ".init.args", "1-2-3us-4ms");
+    void ports(const Setting& setting, const net::PortRange& /*field*/) { put(setting.property, "20 30"); }
+    void idle(const Setting& setting, const IdleSetting& /*field*/) {
+        put(setting.property, "backoff");
+        put(std::string{setting.property} + ".init.args", "1-2-3us-4ms");
     }
-    void validator(const std::string_view property, const TerminationValidator& /*field*/) { put(property, "allow"); }
+    void validator(const Setting& setting, const TerminationValidator& /*field*/) { put(setting.property, "allow"); }
 
     [[nodiscard]] const std::map<std::string, std::string>& texts() const noexcept { return texts_; }
 

@@ -209,7 +209,9 @@ TEST_F(DriverProgram, WarnsOfWhatItCannotReadAndClampsWhatIsOutOfBounds) {
     wait_until_up(driver);
 
     EXPECT_TRUE(wait_until([&] { return driver.output().ends_with("}\n"); }, "the configuration to be printed"));
-    EXPECT_EQ(driver.error_output(), "WARNING: AERON_TIMER_INTERVAL=soon is invalid, using default\n");
+    EXPECT_EQ(driver.error_output(),
+              "WARNING: AERON_TIMER_INTERVAL=soon is invalid, using default 1s; allowed: a duration of at least "
+              "1us\n");
     EXPECT_THAT(driver.output(), HasSubstr("    aeron.timer.interval=1000000000\n"));
     EXPECT_THAT(driver.output(), HasSubstr("    aeron.driver.resource.free.limit=1\n"));
 }
