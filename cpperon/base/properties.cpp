@@ -123,7 +123,7 @@ void Properties::load_file(std::string_view path) {
     }
     if (path.starts_with("http://") || path.starts_with("https://")) {
         throw InvalidArgumentError(
-            fmt::format("'{}': properties are read from files only: fetch it first and give its path", path));
+            fmt::format("'{}' is no file: fetch it first and give its path, or its text to load_text", path));
     }
     errno = 0;
     std::ifstream file{std::string{path}, std::ios::binary};
@@ -136,13 +136,19 @@ void Properties::load_file(std::string_view path) {
 
 void Properties::put(const std::string_view property, const std::string_view where) {
     const auto [name, value] = parse_property(property, where);
-    values_.insert_or_assign(environment_name(name), value.empty() ? std::nullopt : std::optional<std::string>{value});
+    entries_.insert_or_assign(
+        environment_name(name),
+        Entry{.name = std::string{name}, .value = std::string{value}, .where = std::string{where}});
 }
 
 EnvironmentLookup Properties::over(EnvironmentLookup environment) const {
-    return [values = values_, environment = std::move(environment)](const std::string_view name) {
-        const auto found = values.find(name);
-        return found == values.end() ? environment(name) : found->second;
+    return [entries = entries_,
+            environment = std::move(environment)](const std::string_view name) -> std::optional<std::string> {
+        const auto found = entries.find(name);
+        if (found == entries.end()) {
+            return environment(name);
+        }
+        return found->second.value.empty() ? std::nullopt : std::optional{found->second.value};
     };
 }
 

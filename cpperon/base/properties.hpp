@@ -32,11 +32,20 @@ public:
     /// The value of an environment variable as these properties leave it. The result keeps a copy of them.
     [[nodiscard]] EnvironmentLookup over(EnvironmentLookup environment) const;
 
+    /// A property as it was given last.
+    struct Entry {
+        std::string name;   ///< as it was written
+        std::string value;  ///< empty: the variable is unset
+        std::string where;  ///< `-D`, or the source and its line
+    };
+    /// By the name of the environment variable. For programs that explain where a setting comes from.
+    [[nodiscard]] const std::map<std::string, Entry, std::less<>>& entries() const noexcept { return entries_; }
+
 private:
     /// `where`: for messages.
     void put(std::string_view property, std::string_view where);
 
-    std::map<std::string, std::optional<std::string>, std::less<>> values_;  // by environment name; nothing: unset
+    std::map<std::string, Entry, std::less<>> entries_;
 };
 
 }  // namespace cpperon

@@ -33,6 +33,7 @@
 #include "cpperon/shm/counters_manager.hpp"
 #include "cpperon/shm/directory.hpp"
 #include "cpperon/shm/directory_claim.hpp"
+#include "cpperon/shm/directory_lock.hpp"
 #include "cpperon/shm/distinct_error_log.hpp"
 #include "cpperon/shm/loss_report.hpp"
 #include "cpperon/shm/many_to_one_ring_buffer.hpp"
@@ -121,27 +122,29 @@ std::vector<std::shared_ptr<Agent>> both(Agent& first, Agent* const second) {
 /// The driver's directory, from taking possession of it to leaving it.
 class OwnedDirectory {
 public:
-    explicit OwnedDirectory(const DriverContext& context) : path_(context.directory) {
-        shm::claim_directory(
-            {.directory = path_,
-             .delete_on_start = context.delete_directory_on_start,
-             .driver_timeout_ms = context.driver_timeout.count(),
-             .nano_clock = *context.nano_clock,
-             .epoch_clock = *context.epoch_clock,
-             .sleep = [](const std::chrono::nanoseconds duration) { SystemPause::instance().sleep(duration.count()); },
-             .on_notice =
-                 [&context](const std::string_view notice) {
-                     // That there is a directory is only said when asked for.
-                     if (context.warn_if_directory_exists || !notice.ends_with("exists already")) {
-                         context.warning_handler(fmt::format("WARNING: {}", notice));
-                     }
-                 }});
-    }
+    explicit OwnedDirectory(const DriverContext& context)
+        : path_(context.directory),
+          lock_(shm::claim_directory({.directory = path_,
+                                      .delete_on_start = context.delete_directory_on_start,
+                                      .driver_timeout_ms = context.driver_timeout.count(),
+                                      .nano_clock = *context.nano_clock,
+                                      .epoch_clock = *context.epoch_clock,
+                                      .sleep = sleep,
+                                      .on_notice = [&context](const std::string_view notice) {
+                                          // That there is a directory is only said when asked for.
+                                          if (context.warn_if_directory_exists || !notice.ends_with("exists already")) {
+                                              context.warning_handler(fmt::format("WARNING: {}", notice));
+                                          }
+                                      }})) {}
     OwnedDirectory(const OwnedDirectory&) = delete;
     OwnedDirectory& operator=(const OwnedDirectory&) = delete;
     ~OwnedDirectory() {
         if (is_to_be_deleted_) {
             despite_errors([this] {
+                if (!lock_) {
+                    lock_ = shm::DirectoryLock::try_acquire(
+                        path_, {.nano_clock = SystemNanoClock::instance(), .sleep = sleep});
+                }
                 if (identity_of_cnc_file() == own_cnc_file_) {
                     shm::delete_directory(path_);
                 }
@@ -151,6 +154,9 @@ public:
 
     /// The CnC file that is there now was created by this driver. Another one in its place means another driver.
     void recognise_cnc_file() { own_cnc_file_ = identity_of_cnc_file(); }
+
+    /// Others that start find a live driver from here on.
+    void unlock() noexcept { lock_.reset(); }
 
     /// The start succeeded: the directory stays after the close unless it is to be deleted then.
     void delete_at_end(const bool is_to_be_deleted) noexcept { is_to_be_deleted_ = is_to_be_deleted; }
@@ -170,7 +176,10 @@ private:
                    : std::nullopt;
     }
 
+    static void sleep(const std::chrono::nanoseconds duration) { SystemPause::instance().sleep(duration.count()); }
+
     std::string path_;
+    std::optional<shm::DirectoryLock> lock_;
     std::optional<FileIdentity> own_cnc_file_;
     bool is_to_be_deleted_ = true;  // a start that fails leaves nothing behind
 };
@@ -320,6 +329,7 @@ void MediaDriver::Running::publish() {
     commands_.set_consumer_heartbeat_ms(context_.epoch_clock->epoch_ms());
     cnc_.publish_version();
     cnc_.flush();
+    directory_.unlock();
 
     if (context_.print_configuration) {
         fmt::print("{}", describe(context_));

@@ -42,6 +42,15 @@ void check_path(const std::string& directory) {
     }
 }
 
+void check_is_not_root(const std::string& directory) {
+    if (directory.find_last_not_of('/') == std::string::npos) {
+        detail::throw_error({ErrorCode::invalid_argument,
+                             fmt::format("the Aeron directory is '{}', the root of the file system; choose another "
+                                         "one, it is deleted when a driver starts",
+                                         directory)});
+    }
+}
+
 }  // namespace
 
 UserEnvironment UserEnvironment::of_process() {
@@ -112,16 +121,29 @@ void create_directory(const std::string& directory) {
     }
 }
 
+void empty_directory(const std::string& directory) {
+    check_path(directory);
+    check_is_not_root(directory);
+    std::error_code failure;
+    std::filesystem::directory_iterator entries{directory, failure};
+    while (!failure && entries != std::filesystem::directory_iterator{}) {
+        const std::filesystem::path entry = entries->path();
+        std::filesystem::remove_all(entry, failure);  // removes links, does not follow them
+        if (failure) {
+            throw IoError(fmt::format("cannot delete '{}'", entry.string()), failure.value());
+        }
+        entries.increment(failure);
+    }
+    if (failure) {
+        throw IoError(fmt::format("cannot read the directory '{}'", directory), failure.value());
+    }
+}
+
 void delete_directory(const std::string& directory) {
     check_path(directory);
+    check_is_not_root(directory);
     // With a separator at its end, the name of a symbolic link would stand for what it points to.
     const std::size_t last = directory.find_last_not_of('/');
-    if (last == std::string::npos) {
-        detail::throw_error({ErrorCode::invalid_argument,
-                             fmt::format("the Aeron directory is '{}', the root of the file system; choose another "
-                                         "one, it is deleted when a driver starts",
-                                         directory)});
-    }
     std::error_code failure;
     std::filesystem::remove_all(directory.substr(0, last + 1), failure);  // removes links, does not follow them
     if (failure) {

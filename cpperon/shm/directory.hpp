@@ -51,6 +51,10 @@ inline constexpr DirectoryRoot directory_root = DirectoryRoot::temporary;
 /// `IoError`; `InvalidArgumentError` for an empty path or one above 4,095 bytes. spec: 01 §2.3 step 2
 void create_directory(const std::string& directory);
 
+/// Removes everything in the directory, but not itself. Links are removed, never followed. Throws `IoError`;
+/// `InvalidArgumentError` as `create_directory`, and for the root of the file system.
+void empty_directory(const std::string& directory);
+
 /// Removes the directory and everything in it, depth first. A symbolic link is removed, never followed. Nothing happens
 /// where there is none. Throws `IoError`; `InvalidArgumentError` as `create_directory`.
 void delete_directory(const std::string& directory);

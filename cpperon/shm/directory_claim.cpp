@@ -1,11 +1,14 @@
 #include "cpperon/shm/directory_claim.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdio>
 #include <ctime>
 #include <filesystem>
 #include <memory>
+#include <string_view>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -58,26 +61,73 @@ void refuse_if_active(const DirectoryClaim& claim) {
     }
 }
 
-}  // namespace
+/// Nobody's work of years is deleted because of a mistyped path. spec: 06 §5 step 2 has no such check.
+void refuse_if_foreign(const std::string& directory) {
+    constexpr std::array<std::string_view, 3> own_names{"publications", "images", "loss-report.dat"};
+    std::error_code failure;
+    if (std::filesystem::exists(cnc_path(directory), failure)) {
+        return;
+    }
+    for (const auto& entry : std::filesystem::directory_iterator{directory, failure}) {
+        const std::string name = entry.path().filename();
+        if (std::find(own_names.begin(), own_names.end(), name) == own_names.end()) {
+            throw InvalidArgumentError(
+                fmt::format("'{}' is no Aeron directory: it has no cnc.dat, but '{}'; a driver deletes all that is in "
+                            "its directory when it starts: choose another one, or empty this one yourself",
+                            directory, name));
+        }
+    }
+}
 
-void claim_directory(const DirectoryClaim& claim) {
+/// What is in the directory may be deleted, or this throws.
+void check_predecessor(const DirectoryClaim& claim) {
     const auto notice = [&claim](const std::string& text) {
         if (claim.on_notice) {
             claim.on_notice(text);
         }
     };
-    std::error_code ignored;  // what cannot be looked at cannot be created either, and that says why
-    if (std::filesystem::is_directory(claim.directory, ignored)) {
-        notice(fmt::format("the Aeron directory '{}' exists already", claim.directory));
-        if (!claim.delete_on_start) {
-            refuse_if_active(claim);
-            if (const auto saved = save_error_log(claim.directory, claim.epoch_clock)) {
-                notice(fmt::format("the errors of the previous driver were saved to '{}'", *saved));
-            }
+    notice(fmt::format("the Aeron directory '{}' exists already", claim.directory));
+    if (!claim.delete_on_start) {
+        refuse_if_active(claim);
+    }
+    refuse_if_foreign(claim.directory);
+    if (!claim.delete_on_start) {
+        if (const auto saved = save_error_log(claim.directory, claim.epoch_clock)) {
+            notice(fmt::format("the errors of the previous driver were saved to '{}'", *saved));
         }
+    }
+}
+
+}  // namespace
+
+DirectoryLock claim_directory(const DirectoryClaim& claim) {
+    std::error_code ignored;  // what cannot be looked at cannot be opened either, and that says why
+    if (std::filesystem::is_symlink(without_trailing_separators(claim.directory), ignored) &&
+        std::filesystem::is_directory(claim.directory, ignored)) {
+        check_predecessor(claim);
         delete_directory(claim.directory);
     }
-    create_directory(claim.directory);
+
+    const DirectoryLock::Patience patience{
+        .timeout_ms = claim.driver_timeout_ms, .nano_clock = claim.nano_clock, .sleep = claim.sleep};
+    std::optional<DirectoryLock> lock = DirectoryLock::try_acquire(claim.directory, patience);
+    const bool was_there = lock.has_value();
+    while (!lock) {
+        create_directory(claim.directory);
+        lock = DirectoryLock::try_acquire(claim.directory, patience);
+    }
+    // Another driver may have been first, even if the directory is new.
+    if (was_there || std::filesystem::exists(cnc_path(claim.directory), ignored)) {
+        check_predecessor(claim);
+    }
+    empty_directory(claim.directory);
+    try {
+        create_directory(claim.directory);
+    } catch (const Error&) {
+        std::filesystem::remove_all(claim.directory, ignored);
+        throw;
+    }
+    return *std::move(lock);
 }
 
 std::optional<std::string> save_error_log(const std::string& directory, EpochClock& clock) {

@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "cpperon/base/clock.hpp"
+#include "cpperon/shm/directory_lock.hpp"
 
 namespace cpperon::shm {
 
@@ -25,10 +26,12 @@ struct DirectoryClaim {
     std::function<void(std::string_view)> on_notice;
 };
 
-/// Leaves the directory freshly made, with `publications` and `images` in it and nothing else.
-/// Throws `ActiveDriverError` if a driver is alive in it or did not finish its start, `IoError` where the system
-/// refuses.
-void claim_directory(const DirectoryClaim& claim);
+/// Leaves the directory with fresh `publications` and `images` in it and nothing else. The lock keeps others that start
+/// at the same moment away: to be kept until they can see that a driver is alive.
+/// Throws `ActiveDriverError` if a driver is alive in it, or starting, or did not finish its start; `IoError` where the
+/// system refuses; `InvalidArgumentError` for a directory that holds something else and no `cnc.dat`, which cannot be
+/// an Aeron directory and is left as it is.
+[[nodiscard]] DirectoryLock claim_directory(const DirectoryClaim& claim);
 
 /// Writes the errors a previous driver left in its `cnc.dat` to a text file beside the directory and returns its path;
 /// nothing where there is no such file, no error in it, or another major version. Throws `IoError`. spec: 01 §2.5

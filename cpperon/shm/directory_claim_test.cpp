@@ -45,12 +45,12 @@ protected:
     }
     DriverActivity activity() { return check_driver_activity(directory, 10'000, clock, clock, sleep).activity; }
     void claim(const bool delete_on_start = false) {
-        claim_directory({.directory = directory,
-                         .delete_on_start = delete_on_start,
-                         .nano_clock = clock,
-                         .epoch_clock = clock,
-                         .sleep = sleep,
-                         .on_notice = [this](const std::string_view text) { notices.emplace_back(text); }});
+        lock = claim_directory({.directory = directory,
+                                .delete_on_start = delete_on_start,
+                                .nano_clock = clock,
+                                .epoch_clock = clock,
+                                .sleep = sleep,
+                                .on_notice = [this](const std::string_view text) { notices.emplace_back(text); }});
     }
     static std::vector<std::string> names_in(const std::string& path) {
         std::vector<std::string> names;
@@ -65,6 +65,7 @@ protected:
     ManualClock clock;
     std::function<void(std::chrono::nanoseconds)> sleep = [this](const auto duration) { clock.advance(duration); };
     std::optional<CncFile> old;
+    std::optional<DirectoryLock> lock;
     std::vector<std::string> notices;
 };
 
