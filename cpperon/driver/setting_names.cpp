@@ -64,18 +64,19 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 27> names_wi
     {"aeron.event.log.render.data", java_only},
 }};
 
-/// How many characters are to be put in, taken out or replaced to make one of the other.
+/// What it costs to make the right one of the left: 2 for each character that is replaced or taken out, and 1 for each
+/// that is put in, for people leave out more than they add.
 std::size_t distance(const std::string_view left, const std::string_view right) {
     std::vector<std::size_t> row(right.size() + 1);
     for (std::size_t j = 0; j < row.size(); ++j) {
         row[j] = j;
     }
     for (std::size_t i = 0; i < left.size(); ++i) {
-        std::size_t diagonal = std::exchange(row[0], i + 1);
+        std::size_t diagonal = std::exchange(row[0], 2 * (i + 1));
         for (std::size_t j = 0; j < right.size(); ++j) {
-            const std::size_t replaced = diagonal + (left[i] == right[j] ? 0 : 1);
+            const std::size_t replaced = diagonal + (left[i] == right[j] ? 0 : 2);
             diagonal = row[j + 1];
-            row[j + 1] = std::min({row[j] + 1, row[j + 1] + 1, replaced});
+            row[j + 1] = std::min({row[j] + 1, row[j + 1] + 2, replaced});
         }
     }
     return row.back();
@@ -88,7 +89,7 @@ std::string_view without_prefix(const std::string_view environment_name) {
 /// The driver's name that is nearest, if more of it is right than wrong.
 std::optional<std::string> nearest(const std::string_view environment_name, const std::vector<SettingRow>& rows) {
     const std::string_view wanted = without_prefix(environment_name);
-    std::size_t least = 2 + wanted.size() / 2;
+    std::size_t least = 2 + wanted.size();
     std::optional<std::string> found;
     for (const SettingRow& row : rows) {
         const std::string candidate = cpperon::environment_name(row.property);

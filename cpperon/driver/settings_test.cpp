@@ -15,6 +15,8 @@
 #include <gtest/gtest.h>
 
 #include "cpperon/base/properties.hpp"
+#include "cpperon/driver/setting_names.hpp"
+#include "cpperon/driver/setting_rows.hpp"
 #include "cpperon/driver/test_directory.hpp"
 
 namespace cpperon {
@@ -125,6 +127,42 @@ TEST(Settings, AreTheSameFromTheEnvironmentFromArgumentsAndFromFiles) {
         const std::string line = by_default.substr(begin, by_default.find('\n', begin) + 1 - begin);
         const bool keeps_its_name = text == "backoff" && line.ends_with("=backoff\n");
         EXPECT_TRUE(keeps_its_name || from_environment.find(line) == std::string::npos) << line;
+    }
+}
+
+TEST(Settings, SayWhatTheyAreForAndWhatIsAllowed) {
+    for (const driver::SettingRow& row : driver::list_settings({})) {
+        SCOPED_TRACE(row.property);
+        EXPECT_FALSE(row.section.empty());
+        EXPECT_FALSE(row.allowed.empty());
+        EXPECT_GT(row.meaning.size(), 10U);
+        EXPECT_EQ(driver::complaint_about(row.property), std::nullopt);
+        EXPECT_EQ(driver::complaint_about(environment_name(row.property)), std::nullopt);
+    }
+}
+
+TEST(Settings, OfNobodyAreToldFromThoseOfOthers) {
+    const auto complaint = [](const std::string_view name) { return driver::complaint_about(name).value_or("none"); };
+
+    EXPECT_EQ(complaint("aeron.mtu.lenght"), "unknown setting 'aeron.mtu.lenght'; did you mean aeron.mtu.length?");
+    EXPECT_EQ(complaint("AERON_IPC_TERM_LENGTH"),
+              "unknown setting 'AERON_IPC_TERM_LENGTH'; did you mean AERON_IPC_TERM_BUFFER_LENGTH?");
+    EXPECT_EQ(complaint("cpperon.socket.recieve.offload"),
+              "unknown setting 'cpperon.socket.recieve.offload'; did you mean cpperon.socket.receive.offload?");
+    EXPECT_EQ(complaint("aeron.client.livness.timeout"),
+              "unknown setting 'aeron.client.livness.timeout'; did you mean aeron.client.liveness.timeout?");
+    EXPECT_EQ(complaint("aeron.foo"),
+              "unknown setting 'aeron.foo'; `cpperond --help-settings` lists those that there are");
+    EXPECT_EQ(complaint("foo"), "unknown setting 'foo': the names of settings begin with aeron. or cpperon.");
+    EXPECT_EQ(complaint("aeron.SendChannelEndpoint.supplier"),
+              "the setting 'aeron.SendChannelEndpoint.supplier' has no effect: only the Java driver reads it");
+    EXPECT_EQ(complaint("AERON_DRIVER_DYNAMIC_LIBRARIES"),
+              "the setting 'AERON_DRIVER_DYNAMIC_LIBRARIES' has no effect: shared libraries are not loaded");
+
+    for (const std::string_view name :
+         {"aeron.client.name", "AERON_CLIENT_PRE_TOUCH_MAPPED_MEMORY", "aeron.archive.control.channel",
+          "AERON_ARCHIVE_DIR", "aeron.cluster.id", "aeron.unicast.FlowControl.supplier"}) {
+        EXPECT_EQ(complaint(name), "none") << name;
     }
 }
 

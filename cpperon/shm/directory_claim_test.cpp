@@ -6,6 +6,7 @@
 #include <fstream>
 #include <optional>
 #include <sstream>
+#include <utility>
 #include <vector>
 
 #include <gmock/gmock.h>
@@ -167,6 +168,55 @@ TEST_F(ClaimedDirectory, IsTakenOverFromADeadDriver) {
 TEST_F(ClaimedDirectory, IsTakenOverFromALivingDriverWithDeleteOnStart) {
     leave_driver(clock.epoch_ms());
     claim(true);
+    EXPECT_THAT(names_in(directory), UnorderedElementsAre("publications", "images"));
+}
+
+TEST_F(ClaimedDirectory, IsLeftAloneIfItHoldsSomethingElseAndNoCncFile) {
+    fs::create_directories(directory + "/publications");
+    claim();
+    lock.reset();
+    std::ofstream{directory + "/thesis.txt"} << "mine";
+    for (const bool delete_on_start : {false, true}) {
+        try {
+            claim(delete_on_start);
+            FAIL() << "claimed";
+        } catch (const InvalidArgumentError& error) {
+            EXPECT_THAT(error.what(), AllOf(HasSubstr(directory), HasSubstr("but 'thesis.txt'")));
+        }
+        EXPECT_THAT(names_in(directory), UnorderedElementsAre("publications", "images", "thesis.txt"));
+    }
+
+    leave_driver(-1);
+    claim();
+    EXPECT_THAT(names_in(directory), UnorderedElementsAre("publications", "images")) << "that of a driver is taken";
+}
+
+TEST_F(ClaimedDirectory, IsRefusedToOthersWhileADriverIsStartingInIt) {
+    claim();
+    std::ofstream{directory + "/publications/1.logbuffer"} << "x";
+    const std::int64_t start_ns = clock.nano_time();
+
+    EXPECT_THROW(
+        static_cast<void>(claim_directory(
+            {.directory = directory, .nano_clock = clock, .epoch_clock = clock, .sleep = sleep, .on_notice = {}})),
+        ActiveDriverError);
+
+    EXPECT_EQ(clock.nano_time() - start_ns, 10'000'000'000);
+    EXPECT_THAT(names_in(directory + "/publications"), ElementsAre("1.logbuffer"));
+}
+
+TEST_F(ClaimedDirectory, IsWaitedForUntilItIsGivenBackOrReplaced) {
+    claim();
+    const std::string moved = root / "moved";
+    sleep = [&](const auto duration) {
+        clock.advance(duration);
+        fs::rename(directory, moved);  // the lock goes with it
+        sleep = [](const auto /*duration*/) { FAIL() << "the new directory is nobody's"; };
+    };
+    std::optional<DirectoryLock> first = std::move(lock);
+
+    claim();
+
     EXPECT_THAT(names_in(directory), UnorderedElementsAre("publications", "images"));
 }
 

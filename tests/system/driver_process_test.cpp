@@ -1,17 +1,26 @@
 /// The driver as a program: command line, signals, termination, and what happens when it is killed.
 #include "tests/system/driver_process.hpp"
 
+#include <algorithm>
+#include <array>
 #include <csignal>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <fstream>
+#include <memory>
+#include <netinet/in.h>
 #include <optional>
+#include <sstream>
 #include <string>
+#include <sys/socket.h>
+#include <thread>
+#include <utility>
 #include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 #include "cpperon/base/version.hpp"
 #include "cpperon/client/aeron.hpp"
@@ -25,8 +34,18 @@
 namespace cpperon::system_test {
 namespace {
 
+using testing::AllOf;
 using testing::HasSubstr;
 using testing::StartsWith;
+
+std::string without_comments(const std::string& properties) {
+    std::istringstream lines{properties};
+    std::string rest;
+    for (std::string line; std::getline(lines, line);) {
+        rest += line.starts_with('#') ? "" : line + "\n";
+    }
+    return rest;
+}
 
 /// A directory for one driver process after the other, seen as a client sees it.
 struct DriverProcessFixture : testing::Test {
@@ -84,11 +103,227 @@ TEST(DriverProgramWithoutDirectory, PrintsItsVersion) {
 TEST(DriverProgramWithoutDirectory, ExplainsItselfWhenAskedAndWhenMisused) {
     DriverProcess asked{{"--help"}, {}};
     EXPECT_EQ(asked.exit_status(), 0);
-    EXPECT_THAT(asked.output(), HasSubstr("Usage: cpperond"));
+    EXPECT_THAT(asked.output(), AllOf(HasSubstr("Usage: cpperond"), HasSubstr("\nThreads:\n  aeron.threading.mode "),
+                                      HasSubstr("\nNames:\n  aeron.name.resolver.supplier ")));
 
-    DriverProcess misused{{"--frobnicate"}, {}};
+    for (const std::string argument : {"--frobnicate", "--print-config=xml"}) {
+        DriverProcess misused{{argument}, {}};
+        EXPECT_EQ(misused.exit_status(), 1);
+        EXPECT_THAT(misused.error_output(), HasSubstr("Usage: cpperond"));
+        EXPECT_EQ(misused.output(), "");
+    }
+}
+
+TEST(DriverProgramWithoutDirectory, ExplainsItsSettings) {
+    DriverProcess all{{"--help-settings"}, {}};
+    EXPECT_EQ(all.exit_status(), 0);
+    EXPECT_THAT(all.output(), AllOf(HasSubstr("Publications\n"), HasSubstr("  aeron.dir\n  AERON_DIR\n")));
+
+    DriverProcess some{{"--help-settings", "Rcv.Initial"}, {}};
+    EXPECT_EQ(some.exit_status(), 0);
+    EXPECT_EQ(some.output(),
+              "Subscriptions and images\n"
+              "\n"
+              "  aeron.rcv.initial.window.length\n"
+              "  AERON_RCV_INITIAL_WINDOW_LENGTH\n"
+              "      How far senders may be ahead of a receiver; at most half a term, at least aeron.mtu.length.\n"
+              "      Default: 128k. Allowed: a size of at least 256.\n");
+
+    DriverProcess none{{"--help-settings", "frobnication"}, {}};
+    EXPECT_EQ(none.exit_status(), 1);
+    EXPECT_THAT(none.error_output(), HasSubstr("no setting has 'frobnication' in its name or meaning"));
+}
+
+// spec: 06 §4
+TEST_F(DriverProgram, RunsUnderTheNameOfTheReferenceDriver) {
+    const std::string link = scratch / "aeronmd";
+    std::filesystem::create_symlink(CPPERON_BIN "/cpperond", link);
+
+    ChildProcess version{{link, "-v"}};
+    EXPECT_EQ(version.exit_status(), 0);
+    EXPECT_THAT(version.output(), StartsWith("aeronmd <aeron version="));
+    ChildProcess misused{{link, "-x"}};
     EXPECT_EQ(misused.exit_status(), 1);
-    EXPECT_THAT(misused.error_output(), HasSubstr("Usage: cpperond"));
+    EXPECT_THAT(misused.error_output(), HasSubstr("Usage: aeronmd"));
+
+    ChildProcess driver{{link, "-Daeron.dir=" + directory}};
+    wait_until([&] { return is_alive() || driver.has_ended(); }, "the driver to start");
+    driver.send(SIGTERM);
+    EXPECT_EQ(driver.exit_status(), SIGTERM) << driver.error_output();
+}
+
+// spec: 06 §3.1
+TEST_F(DriverProgram, PrintsItsEffectiveSettingsWithTheirSourcesAndTouchesNothing) {
+    std::ofstream{scratch / "a.properties"} << "# two lines\naeron.timer.interval=300ms\n";
+    environment = {"AERON_MTU_LENGTH=8k", "AERON_TIMER_INTERVAL=2s"};
+    DriverProcess program = make(
+        {"--print-config", "-Daeron.mtu.length=4k", "-Daeron.driver.resource.free.limit=0", scratch / "a.properties"});
+
+    EXPECT_EQ(program.exit_status(), 0) << program.error_output();
+    EXPECT_EQ(program.error_output(), "");
+    const std::string text = program.output();
+    EXPECT_THAT(text, AllOf(HasSubstr("# -D: aeron.dir=" + directory + "\naeron.dir=" + directory + "\n"),
+                            HasSubstr("# -D: aeron.mtu.length=4k\naeron.mtu.length=4096\n"),
+                            HasSubstr("a.properties:2: aeron.timer.interval=300ms\naeron.timer.interval=300000000\n"),
+                            HasSubstr("# -D: aeron.driver.resource.free.limit=0\naeron.driver.resource.free.limit=1\n"),
+                            HasSubstr("\n\n# Threads\n\naeron.threading.mode=DEDICATED\n")));
+    EXPECT_FALSE(std::filesystem::exists(directory));
+
+    // It is a properties file with the same effect.
+    std::ofstream{scratch / "effective.properties"} << text;
+    DriverProcess again{{"--print-config", scratch / "effective.properties"}, {}};
+    EXPECT_EQ(again.exit_status(), 0);
+    EXPECT_EQ(again.error_output(), "");
+    EXPECT_EQ(without_comments(again.output()), without_comments(text));
+}
+
+TEST_F(DriverProgram, PrintsItsEffectiveSettingsForPrograms) {
+    environment = {"AERON_IPC_MTU_LENGTH=2k"};
+    DriverProcess program = make({"--print-config=json", "-Daeron.rejoin.stream=off"});
+
+    EXPECT_EQ(program.exit_status(), 0);
+    const auto settings = nlohmann::json::parse(program.output()).at("settings");
+    EXPECT_EQ(settings.at("aeron.dir"), (nlohmann::json{{"value", directory}, {"source", "-D"}, {"given", directory}}));
+    EXPECT_EQ(settings.at("aeron.ipc.mtu.length"),
+              (nlohmann::json{{"value", 2'048}, {"source", "environment"}, {"given", "2k"}}));
+    EXPECT_EQ(settings.at("aeron.rejoin.stream").at("value"), false);
+    EXPECT_EQ(settings.at("aeron.untethered.linger.timeout"),
+              (nlohmann::json{{"value", nullptr}, {"source", "default"}}));
+    EXPECT_FALSE(std::filesystem::exists(directory));
+}
+
+TEST_F(DriverProgram, SaysWhenItWouldNotStartWithTheSettingsThatItPrints) {
+    DriverProcess program = make({"--print-config", "-Daeron.client.liveness.timeout=1s"});
+
+    EXPECT_EQ(program.exit_status(), 1);
+    EXPECT_THAT(program.output(), HasSubstr("\naeron.client.liveness.timeout=1000000000\n"));
+    EXPECT_THAT(program.error_output(), HasSubstr("must be above aeron.timer.interval"));
+}
+
+TEST_F(DriverProgram, WarnsOfSettingsThatNobodyReads) {
+    std::ofstream{scratch / "a.properties"} << "aeron.archive.dir=/archive\n\naeron.termbuffer.length=64k\n";
+    environment = {"AERON_THREADING_MOD=SHARED", "AERON_CLIENT_NAME=me", "AERON_EMPTY="};
+    DriverProcess driver = make({"-Daeron.foo=1", scratch / "a.properties"});
+    wait_until_up(driver);
+
+    EXPECT_EQ(driver.error_output(),
+              "WARNING: -D: unknown setting 'aeron.foo'; `cpperond --help-settings` lists those that there are\n"
+              "WARNING: " +
+                  (scratch / "a.properties") +
+                  ":3: unknown setting 'aeron.termbuffer.length'; did you mean aeron.term.buffer.length?\n"
+                  "WARNING: environment: unknown setting 'AERON_THREADING_MOD'; did you mean AERON_THREADING_MODE?\n");
+}
+
+/// Answers one request after the other, each with the next of these texts.
+class WebServer {
+public:
+    explicit WebServer(std::vector<std::string> answers) : answers_(std::move(answers)) {
+        sockaddr_in address{};
+        address.sin_family = AF_INET;
+        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        socklen_t length = sizeof address;
+        auto* const any_address = reinterpret_cast<sockaddr*>(&address);
+        EXPECT_EQ(::bind(listener_, any_address, length), 0);
+        EXPECT_EQ(::listen(listener_, 1), 0);
+        EXPECT_EQ(::getsockname(listener_, any_address, &length), 0);
+        port_ = ntohs(address.sin_port);
+        thread_ = std::thread{[this] { answer(); }};
+    }
+    WebServer(const WebServer&) = delete;
+    WebServer& operator=(const WebServer&) = delete;
+    ~WebServer() {
+        ::shutdown(listener_, SHUT_RDWR);
+        thread_.join();
+        ::close(listener_);
+    }
+
+    [[nodiscard]] std::string url(const std::string& path) const {
+        return "http://127.0.0.1:" + std::to_string(port_) + path;
+    }
+
+private:
+    void answer() const {
+        for (const std::string& text : answers_) {
+            const int connection = ::accept(listener_, nullptr, nullptr);
+            std::string request;
+            std::array<char, 1'024> buffer{};
+            while (request.find("\r\n\r\n") == std::string::npos) {
+                const ssize_t length = ::recv(connection, buffer.data(), buffer.size(), 0);
+                if (length <= 0) {
+                    break;
+                }
+                request.append(buffer.data(), static_cast<std::size_t>(length));
+            }
+            ::send(connection, text.data(), text.size(), MSG_NOSIGNAL);
+            ::close(connection);
+        }
+    }
+
+    std::vector<std::string> answers_;
+    int listener_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    std::uint16_t port_ = 0;
+    std::thread thread_;
+};
+
+std::string answer_with(const std::string& status, const std::string& header, const std::string& body) {
+    return "HTTP/1.1 " + status + "\r\nConnection: close\r\n" + header +
+           "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
+}
+
+// spec: 06 §3.2
+TEST_F(DriverProgram, ReadsPropertiesFromTheWeb) {
+    const std::string moved = answer_with("302 Found", "Location: /b.properties\r\n", "");
+    const WebServer server{{answer_with("200 OK", "", "aeron.mtu.length=2k\n"), moved,
+                            answer_with("200 OK", "", "aeron.ipc.mtu.length=4k\n"),
+                            answer_with("404 Not Found", "", "none\n"), moved, moved}};
+
+    DriverProcess program = make({"--print-config", server.url("/a.properties"), server.url("/moved")});
+    EXPECT_EQ(program.exit_status(), 0) << program.error_output();
+    EXPECT_THAT(program.output(),
+                AllOf(HasSubstr("\naeron.mtu.length=2048\n"), HasSubstr("\naeron.ipc.mtu.length=4096\n"),
+                      HasSubstr("# " + server.url("/a.properties") + ":1: aeron.mtu.length=2k\n")));
+
+    for (const std::string answer : {"404", "302"}) {
+        DriverProcess refused = make({server.url("/none")});
+        EXPECT_EQ(refused.exit_status(), 1);
+        EXPECT_THAT(refused.error_output(), AllOf(HasSubstr("cannot fetch the properties at '" + server.url("/none")),
+                                                  HasSubstr("the server answers " + answer)));
+    }
+    DriverProcess nobody = make({"http://127.0.0.1:1/a.properties"});
+    EXPECT_EQ(nobody.exit_status(), 1);
+    EXPECT_THAT(nobody.error_output(), HasSubstr("cannot fetch the properties at 'http://127.0.0.1:1/a.properties'"));
+    EXPECT_FALSE(std::filesystem::exists(directory));
+}
+
+// spec: 06-C2
+TEST_F(DriverProgram, IsAloneEvenIfManyStartAtTheSameMoment) {
+    for (int round = 0; round < 3; ++round) {
+        std::vector<std::unique_ptr<DriverProcess>> drivers;
+        for (int i = 0; i < 6; ++i) {
+            drivers.push_back(std::make_unique<DriverProcess>(
+                std::vector<std::string>{"-Daeron.counters.buffer.length=1m", "-Daeron.dir=" + directory,
+                                         "-Daeron.dir.delete.on.shutdown=true"},
+                environment));
+        }
+        const auto count_ended = [&] {
+            return std::count_if(drivers.begin(), drivers.end(),
+                                 [](const auto& driver) { return driver->has_ended(); });
+        };
+        ASSERT_TRUE(wait_until([&] { return count_ended() == 5 && is_alive(); }, "one driver to win"));
+
+        const auto winner =
+            std::find_if(drivers.begin(), drivers.end(), [](const auto& driver) { return !driver->has_ended(); });
+        EXPECT_EQ(open_cnc(directory)->pid(), (*winner)->pid());
+        for (const auto& driver : drivers) {
+            if (driver != *winner) {
+                EXPECT_EQ(driver->exit_status(), 1);
+                EXPECT_THAT(driver->error_output(), HasSubstr("active_driver"));
+            }
+        }
+        (*winner)->send(SIGTERM);
+        EXPECT_EQ((*winner)->exit_status(), SIGTERM);
+        EXPECT_FALSE(std::filesystem::exists(directory));
+    }
 }
 
 // spec: 06 §4
