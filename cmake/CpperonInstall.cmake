@@ -1,5 +1,6 @@
 # What is installed, in three components: runtime (shared libraries), development (headers, static libraries, files for
-# CMake and pkg-config) and tools (programs and their man pages). Nothing in it says where it was installed to.
+# CMake and pkg-config) and tools (programs, their man pages and the
+# service). Nothing in it says where it was installed to.
 
 include(CMakePackageConfigHelpers)
 include(CpperonPublicHeaders)
@@ -84,6 +85,18 @@ if(CPPERON_BUILD_TOOLS)
     install(TARGETS cpperond cpperon_tool RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}" COMPONENT tools)
     configure_file(docs/man/cpperond.1.in cpperond.1 @ONLY)
     install(FILES "${PROJECT_BINARY_DIR}/cpperond.1" DESTINATION "${CMAKE_INSTALL_MANDIR}/man1" COMPONENT tools)
+
+    # As a service, with the settings it starts from. The folders are systemd's, wherever libraries are.
+    install(FILES packaging/cpperond.service DESTINATION lib/systemd/system COMPONENT tools)
+    install(FILES packaging/cpperond.sysusers DESTINATION lib/sysusers.d RENAME cpperond.conf COMPONENT tools)
+    install(FILES packaging/cpperond.properties DESTINATION "${CMAKE_INSTALL_DATAROOTDIR}/cpperon" COMPONENT tools)
+
+    # Under the name of the reference driver, in a folder of its own: whoever wants it puts that into PATH.
+    set(alias_folder "${CMAKE_INSTALL_LIBEXECDIR}/cpperon")
+    cmake_path(RELATIVE_PATH CMAKE_INSTALL_PREFIX BASE_DIRECTORY "${CMAKE_INSTALL_PREFIX}/${alias_folder}"
+               OUTPUT_VARIABLE up)
+    file(CREATE_LINK "${up}/${CMAKE_INSTALL_BINDIR}/cpperond" "${PROJECT_BINARY_DIR}/aeronmd" SYMBOLIC)
+    install(FILES "${PROJECT_BINARY_DIR}/aeronmd" DESTINATION "${alias_folder}" COMPONENT tools)
 endif()
 
 # All that `cmake --install` wants to have been built.

@@ -1,7 +1,7 @@
 # Debian packages and a tarball of what is installed: cpack --config build/release/CPackConfig.cmake, or `make package`.
 #   libcpperon0.1    shared libraries
 #   libcpperon-dev   headers, static libraries, files for CMake and pkg-config
-#   cpperon-tools    cpperond and its man page; needs neither of the others
+#   cpperon-tools    cpperond, its man page and its service; needs neither of the others
 
 set(CPACK_GENERATOR DEB TGZ)
 set(CPACK_PACKAGE_NAME cpperon)
@@ -33,6 +33,9 @@ set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_NAME libcpperon-dev)
 set(CPACK_DEBIAN_DEVELOPMENT_PACKAGE_SECTION libdevel)
 set(CPACK_DEBIAN_TOOLS_PACKAGE_NAME cpperon-tools)
 set(CPACK_DEBIAN_TOOLS_PACKAGE_SECTION net)
+set(CPACK_DEBIAN_TOOLS_PACKAGE_CONTROL_EXTRA "${PROJECT_SOURCE_DIR}/packaging/debian/postinst"
+                                             "${PROJECT_SOURCE_DIR}/packaging/debian/prerm"
+                                             "${PROJECT_SOURCE_DIR}/packaging/debian/postrm")
 
 set(needed "")
 if(CPPERON_BUILD_STATIC)

@@ -38,8 +38,8 @@ ActivityCheck ActiveDriverProbe::poll() {
             return {.activity = DriverActivity::unpublished, .reason = opening.error.message};
         case CncOpenStatus::absent:
         case CncOpenStatus::truncated:
-        case CncOpenStatus::incompatible:
         case CncOpenStatus::malformed: return {.activity = DriverActivity::inactive, .reason = opening.error.message};
+        case CncOpenStatus::incompatible: return {.activity = DriverActivity::unknown, .reason = opening.error.message};
         case CncOpenStatus::inaccessible:
         case CncOpenStatus::unreadable: detail::throw_error({ErrorCode::io_error, opening.error.message});
     }

@@ -14,6 +14,7 @@ enum class DriverActivity {
     active,       ///< it gave a sign of life within the timeout
     inactive,     ///< nothing there, closed, or dead
     unpublished,  ///< a file whose driver did not finish its start in time; safest is not to touch it
+    unknown,      ///< a file of another major version: nobody here can read its signs of life
 };
 
 /// Outcome of one look.

@@ -59,13 +59,20 @@ void refuse_if_active(const DirectoryClaim& claim) {
                         "directory",
                         claim.directory, check.reason));
     }
+    if (check.activity == DriverActivity::unknown) {
+        throw ActiveDriverError(
+            fmt::format("a media driver of another version may be active in '{}': {}; if there is none, delete the "
+                        "directory, otherwise use another one",
+                        claim.directory, check.reason));
+    }
 }
 
 /// Nobody's work of years is deleted because of a mistyped path. spec: 06 §5 step 2 has no such check.
 void refuse_if_foreign(const std::string& directory) {
-    constexpr std::array<std::string_view, 3> own_names{"publications", "images", "loss-report.dat"};
+    constexpr std::array<std::string_view, 4> own_names{"cnc.dat", "publications", "images", "loss-report.dat"};
     std::error_code failure;
-    if (std::filesystem::exists(cnc_path(directory), failure)) {
+    const std::uintmax_t cnc_length = std::filesystem::file_size(cnc_path(directory), failure);
+    if (!failure && cnc_length > cnc_header_length) {
         return;
     }
     for (const auto& entry : std::filesystem::directory_iterator{directory, failure}) {

@@ -94,11 +94,8 @@ TEST_F(ClaimedDirectory, HasNoActiveDriverAfterACleanStopOrBeforeTheFirstHeartbe
     EXPECT_EQ(activity(), DriverActivity::inactive);
 }
 
-TEST_F(ClaimedDirectory, HasNoActiveDriverOfAnotherMajorVersionOrInAMalformedFile) {
+TEST_F(ClaimedDirectory, HasNoActiveDriverInAMalformedFile) {
     leave_driver(clock.epoch_ms());
-    set_version(1 << 16);
-    EXPECT_EQ(activity(), DriverActivity::inactive);
-    set_version(512);
     fs::resize_file(cnc_path(directory), 4'096);
     EXPECT_EQ(activity(), DriverActivity::inactive);
 }
@@ -150,6 +147,18 @@ TEST_F(ClaimedDirectory, IsRefusedWhereADriverDidNotFinishItsStart) {
     EXPECT_THROW(claim(), ActiveDriverError);
     EXPECT_EQ(clock.nano_time(), 10'000'000'000);
     EXPECT_TRUE(fs::exists(cnc_path(directory)));
+}
+
+// spec: 06 §5.1: a live newer driver may be there
+TEST_F(ClaimedDirectory, IsRefusedWhereItsDriverIsOfAnotherMajorVersion) {
+    leave_driver(-1);
+    set_version(1 << 16);
+    EXPECT_EQ(activity(), DriverActivity::unknown);
+    EXPECT_THROW(claim(), ActiveDriverError);
+    EXPECT_TRUE(fs::exists(cnc_path(directory)));
+
+    claim(true);
+    EXPECT_FALSE(fs::exists(cnc_path(directory))) << "delete on start asks nobody";
 }
 
 TEST_F(ClaimedDirectory, IsTakenOverFromADeadDriver) {

@@ -27,7 +27,9 @@ EXPECTED = {
     | {f"lib/cmake/cpperon/{name}.cmake" for name in config}
     | {f"lib/cmake/cpperon/cpperon-{kind}-targets-<config>.cmake" for kind in ("static", "shared")}
     | {f"lib/pkgconfig/cpperon-{name}.pc" for name in ("client", "driver")},
-    "cpperon-tools": {"bin/cpperond", "share/man/man1/cpperond.1"},
+    "cpperon-tools": {"bin/cpperond", "libexec/cpperon/aeronmd", "share/man/man1/cpperond.1",
+                      "lib/systemd/system/cpperond.service", "lib/sysusers.d/cpperond.conf",
+                      "share/cpperon/cpperond.properties"},
 }
 DEPENDS = {
     f"libcpperon{abi_version}": [r"\blibc6\b", r"\blibstdc\+\+6\b", r"\blibfmt\d+\b"],

@@ -98,6 +98,28 @@ std::vector<std::string> files_below(const std::string& directory) {
     return names;
 }
 
+/// A file system of its own in a directory, as long as the object lives.
+class SmallFileSystem {
+public:
+    explicit SmallFileSystem(const std::string& length) {
+        is_mounted_ = ::mount("tmpfs", path().c_str(), "tmpfs", 0, ("size=" + length).c_str()) == 0;
+    }
+    SmallFileSystem(const SmallFileSystem&) = delete;
+    SmallFileSystem& operator=(const SmallFileSystem&) = delete;
+    ~SmallFileSystem() {
+        if (is_mounted_) {
+            ::umount2(path().c_str(), MNT_DETACH);
+        }
+    }
+
+    [[nodiscard]] bool is_mounted() const noexcept { return is_mounted_; }
+    [[nodiscard]] const std::string& path() const noexcept { return mount_point_.path(); }
+
+private:
+    ScratchDirectory mount_point_;
+    bool is_mounted_ = false;
+};
+
 // The directory.
 
 TEST(BadDirectory, ThatIsAFileIsNotTouched) {
@@ -133,6 +155,38 @@ TEST(BadDirectory, ThatIsAFileIsNotTouched) {
     }
     std::cerr << error->message;
     std::_Exit(error->code == code && error->message.find(part) != std::string::npos ? 0 : 4);
+}
+
+TEST(BadDirectory, OfSomebodyElseIsNotTouched) {
+    const ScratchDirectory scratch;
+    std::filesystem::create_directories(scratch / "home/letters");
+    std::ofstream{scratch / "home/letters/first"} << "Dear ...";
+
+    for (const bool delete_on_start : {false, true}) {
+        DriverContext context = small_driver(scratch / "home");
+        context.delete_directory_on_start = delete_on_start;
+        const auto error = error_of([&] { const MediaDriver driver{context}; });
+
+        ASSERT_TRUE(error);
+        EXPECT_EQ(error->code, ErrorCode::invalid_argument);
+        EXPECT_THAT(error->message, AllOf(HasSubstr(scratch / "home"), HasSubstr("no Aeron directory"),
+                                          HasSubstr("'letters'"), HasSubstr("choose another one")));
+        EXPECT_EQ(files_below(scratch.path()).size(), 3U);
+    }
+}
+
+TEST(BadDirectory, OnAReadOnlyFileSystemIsNamed) {
+    const SmallFileSystem disk{"1m"};
+    if (!disk.is_mounted() || ::mount(nullptr, disk.path().c_str(), nullptr, MS_REMOUNT | MS_RDONLY, nullptr) != 0) {
+        GTEST_SKIP() << "mounting a file system needs privileges that this process does not have";
+    }
+    const std::string directory = disk.path() + "/aeron";
+
+    const auto error = error_of([&] { const MediaDriver driver{small_driver(directory)}; });
+
+    ASSERT_TRUE(error);
+    EXPECT_EQ(error->code, ErrorCode::io_error);
+    EXPECT_THAT(error->message, AllOf(HasSubstr(directory), HasSubstr("Read-only file system")));
 }
 
 TEST(BadDirectory, WithoutPermissionIsNamed) {
@@ -235,7 +289,7 @@ TEST_F(BadCncFile, TruncatedAnywhereIsRefusedByClientsAndReplacedByADriver) {
     }
 }
 
-TEST_F(BadCncFile, OfAnotherMajorVersionIsRefusedByClientsAndReplacedByADriver) {
+TEST_F(BadCncFile, OfAnotherMajorVersionIsRefusedByClientsAndDrivers) {
     for (const std::int32_t version : {0x00'01'00'00, 0x00'ff'02'00, -1}) {
         put(file, offsetof(shm::CncHeader, cnc_version), version);
         leave(file);
@@ -245,8 +299,12 @@ TEST_F(BadCncFile, OfAnotherMajorVersionIsRefusedByClientsAndReplacedByADriver) 
         ASSERT_TRUE(error);
         EXPECT_EQ(error->code, ErrorCode::incompatible_version);
         EXPECT_THAT(error->message, AllOf(HasSubstr("cnc.dat"), HasSubstr("matching driver")));
+        const auto error_of_driver = error_of([&] { const MediaDriver driver{small_driver(directory)}; });
+        ASSERT_TRUE(error_of_driver);
+        EXPECT_EQ(error_of_driver->code, ErrorCode::active_driver);
+        EXPECT_THAT(error_of_driver->message, AllOf(HasSubstr(directory), HasSubstr("of another version")));
+        EXPECT_EQ(bytes_of(shm::cnc_path(directory)), file) << "it is left as it was";
     }
-    expect_taken_over();
 }
 
 TEST_F(BadCncFile, WithImpossibleSectionLengthsIsRefusedByClientsAndReplacedByADriver) {
@@ -434,28 +492,6 @@ TEST_F(BadLogFile, LeavesItsImageOutAndTellsTheErrorHandler) {
 }
 
 // The file system.
-
-/// A file system of its own in a directory, as long as the object lives.
-class SmallFileSystem {
-public:
-    explicit SmallFileSystem(const std::string& length) {
-        is_mounted_ = ::mount("tmpfs", path().c_str(), "tmpfs", 0, ("size=" + length).c_str()) == 0;
-    }
-    SmallFileSystem(const SmallFileSystem&) = delete;
-    SmallFileSystem& operator=(const SmallFileSystem&) = delete;
-    ~SmallFileSystem() {
-        if (is_mounted_) {
-            ::umount2(path().c_str(), MNT_DETACH);
-        }
-    }
-
-    [[nodiscard]] bool is_mounted() const noexcept { return is_mounted_; }
-    [[nodiscard]] const std::string& path() const noexcept { return mount_point_.path(); }
-
-private:
-    ScratchDirectory mount_point_;
-    bool is_mounted_ = false;
-};
 
 TEST(FullFileSystem, FailsTheStartOfADriverWhichLeavesNothingBehind) {
     const SmallFileSystem disk{"1m"};
