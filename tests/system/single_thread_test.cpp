@@ -20,6 +20,13 @@ using namespace std::chrono_literals;
 
 class SingleThread : public testing::Test {
 protected:
+    explicit SingleThread(const std::int64_t counters_buffer_length = 8'388'608)
+        : driver({.threading_mode = ThreadingMode::invoker,
+                  .counters_buffer_length = counters_buffer_length,
+                  .ipc_term_length = 65'536,
+                  .nano_clock = &clock,
+                  .epoch_clock = &clock}) {}
+
     [[nodiscard]] Aeron connect() {
         return Aeron::connect({.directory = driver.directory(),
                                .invoker_mode = true,
@@ -41,16 +48,20 @@ protected:
             }
         }
     }
+    static std::vector<Aeron*> pointers_to(Aeron& first, std::vector<Aeron>& others) {
+        std::vector<Aeron*> pointers{&first};
+        for (Aeron& other : others) {
+            pointers.push_back(&other);
+        }
+        return pointers;
+    }
     static std::ptrdiff_t count_threads() {
         const std::filesystem::directory_iterator threads{"/proc/self/task"};
         return std::distance(begin(threads), end(threads));
     }
 
     ManualClock clock;
-    EmbeddedDriver driver{{.threading_mode = ThreadingMode::invoker,
-                           .ipc_term_length = 65'536,
-                           .nano_clock = &clock,
-                           .epoch_clock = &clock}};
+    EmbeddedDriver driver;
     std::vector<ErrorCode> errors;
 };
 
@@ -147,6 +158,57 @@ TEST_F(SingleThread, AddThatTimedOutLeavesNothingInADriverThatGoesOn) {
     pass(10s, {&aeron});
 
     EXPECT_TRUE(std::filesystem::is_empty(driver.directory() + "/publications"));
+}
+
+/// With files that can be mapped by many.
+class ManyClients : public SingleThread {
+protected:
+    ManyClients() : SingleThread(1'048'576) {}
+};
+
+TEST_F(ManyClients, AreServedByOneDriverAndGoneWhenTheyClosed) {
+    constexpr int count = 2'000;
+    Aeron publisher = connect();
+    const Publication publication = publisher.add_publication("aeron:ipc", 1'001);
+    const CountersReader counters = publisher.counters_reader();
+    const auto count_counters = [&counters] {
+        int found = 0;
+        counters.for_each([&found](const CounterView&) { ++found; });
+        return found;
+    };
+    const int counters_before = count_counters();
+    std::vector<Aeron> clients;
+    std::vector<Subscription> subscriptions;
+    for (int i = 0; i < count; ++i) {
+        clients.push_back(connect());
+        subscriptions.push_back(clients.back().add_subscription("aeron:ipc", 1'001));
+        if (i % 100 == 0) {
+            pass(100ms, pointers_to(publisher, clients));  // nobody is forgotten over those who come
+        }
+    }
+
+    for (int i = 0; i < 10 && !publication.offer("to all"); ++i) {
+        pass(20ms, pointers_to(publisher, clients));
+    }
+
+    int received = 0;
+    for (const Subscription& subscription : subscriptions) {
+        received += subscription.poll([](std::span<const std::byte>, const Header&) {}, 10);
+    }
+    EXPECT_EQ(received, count);
+    pass(12s, pointers_to(publisher, clients));  // longer than a silent client lives
+    EXPECT_EQ(system_counter_value(counters, SystemCounter::client_timeouts), 0);
+    EXPECT_EQ(count_counters(), counters_before + 2 * count) << "a heartbeat and a position each";
+
+    subscriptions.clear();
+    clients.clear();
+    for (int i = 0; i < 3 * count; ++i) {
+        step_driver();  // takes one command at a time
+    }
+    pass(3s, {&publisher});
+    EXPECT_EQ(count_counters(), counters_before);
+    EXPECT_FALSE(publication.is_connected());
+    EXPECT_THAT(errors, testing::IsEmpty());
 }
 
 }  // namespace
