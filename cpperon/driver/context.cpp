@@ -8,8 +8,8 @@
 
 #include <fmt/format.h>
 
-#include "cpperon/base/idle_strategy.hpp"
 #include "cpperon/base/parse_value.hpp"
+#include "cpperon/driver/driver_idle_strategy.hpp"
 #include "cpperon/driver/setting_rows.hpp"
 #include "cpperon/driver/settings.hpp"
 
@@ -28,7 +28,7 @@ void warn_on_stderr(const std::string_view line) {
 /// What an idle setting must be for the driver to start.
 void check_idle(const std::string_view property, const IdleSetting& setting) {
     try {
-        static_cast<void>(make_idle_strategy(setting.name, setting.args));
+        driver::check_idle_strategy(setting);
     } catch (const InvalidArgumentError& error) {
         throw InvalidArgumentError(fmt::format("{}={}: {}", property, setting.name, error.what()));
     }

@@ -46,8 +46,10 @@ enum class ThreadNaming {
 
 /// An idle strategy as settings name it; unknown names and malformed arguments fail the start. spec: 01 §10
 struct IdleSetting {
-    std::string name = "backoff";  ///< `backoff`, `sleep-ns`, `yield`, `spin`, `noop`, or one of their aliases
-    std::string args;              ///< empty: the strategy's defaults
+    /// `backoff`, `sleep-ns`, `yield`, `spin`, `noop`, one of their aliases, or `controllable`: as system counter 22
+    /// says.
+    std::string name = "backoff";
+    std::string args;  ///< empty: the strategy's defaults
 };
 
 /// How congestion control of images is chosen. spec: 04 §10
@@ -121,6 +123,10 @@ struct DriverContext {  // NOLINT(clang-analyzer-optin.performance.Padding): the
     std::int32_t receiver_cpu_affinity = -1;
     /// `aeron.driver.native.resource.agent.cpu.affinity`.
     std::int32_t native_resource_agent_cpu_affinity = -1;
+    /// `aeron.driver.cpuset.affinity`: the numbers above count within the process's cgroup v2 cpuset, from 0.
+    bool cpuset_affinity = false;
+    /// `aeron.driver.cpuset.warnings.as.errors`: no start with a cpuset that spans caches or lacks hardware threads.
+    bool cpuset_warnings_as_errors = false;
     /// Called on each thread of the driver, with the role's name, before its first duty cycle.
     std::function<void(std::string_view role)> on_agent_start{};
     /// `aeron.driver.conductor.cycle.threshold`: a longer duty cycle is counted (system counter 27).

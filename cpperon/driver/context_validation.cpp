@@ -5,8 +5,8 @@
 
 #include "cpperon/base/align.hpp"
 #include "cpperon/base/error.hpp"
-#include "cpperon/base/idle_strategy.hpp"
 #include "cpperon/driver/context.hpp"
+#include "cpperon/driver/driver_idle_strategy.hpp"
 #include "cpperon/driver/settings.hpp"
 
 namespace cpperon {
@@ -77,7 +77,7 @@ public:
     void naming(const Setting& /*setting*/, const ThreadNaming /*value*/) {}
     void idle(const Setting& setting, const IdleSetting& value) {
         try {
-            static_cast<void>(make_idle_strategy(value.name, value.args));
+            driver::check_idle_strategy(value);
         } catch (const InvalidArgumentError& error) {
             refuse(setting.property, value.name, error.what());
         }

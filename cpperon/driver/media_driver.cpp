@@ -24,6 +24,8 @@
 #include "cpperon/driver/conductor/driver_conductor.hpp"
 #include "cpperon/driver/conductor/driver_errors.hpp"
 #include "cpperon/driver/conductor/driver_resources.hpp"
+#include "cpperon/driver/cpuset.hpp"
+#include "cpperon/driver/driver_idle_strategy.hpp"
 #include "cpperon/driver/driver_network.hpp"
 #include "cpperon/driver/duty_cycle_tracker.hpp"
 #include "cpperon/driver/native_resource_agent.hpp"
@@ -105,10 +107,6 @@ std::string_view network_role(const DriverContext& context) {
 
 std::string_view shared_role(const DriverContext& context) {
     return context.thread_naming == ThreadNaming::classic ? "[conductor, sender, receiver]" : "aeron-md-shd";
-}
-
-std::unique_ptr<IdleStrategy> make_idle(const IdleSetting& setting) {
-    return make_idle_strategy(setting.name, setting.args);
 }
 
 std::vector<std::shared_ptr<Agent>> both(Agent& first, Agent* const second) {
@@ -364,7 +362,7 @@ void MediaDriver::Running::start_main(Agent& agent, const IdleSetting& idle, con
         main_runner_->start();
         return;
     }
-    main_idle_ = make_idle(idle);
+    main_idle_ = make_driver_idle_strategy(idle, system_counters_);
     main_invoker_ = std::make_unique<AgentInvoker>(lend(agent), on_error_);
     prepare_calling_thread(agent.role_name());
     main_invoker_->start();
@@ -376,7 +374,8 @@ std::unique_ptr<AgentRunner> MediaDriver::Running::make_runner(Agent& agent, con
     if (cpu >= 0) {
         settings.cpu = cpu;
     }
-    return std::make_unique<AgentRunner>(lend(agent), make_idle(idle), on_error_, std::move(settings));
+    return std::make_unique<AgentRunner>(lend(agent), make_driver_idle_strategy(idle, system_counters_), on_error_,
+                                         std::move(settings));
 }
 
 void MediaDriver::Running::prepare_calling_thread(const std::string_view role_name) {
@@ -420,6 +419,7 @@ MediaDriver::MediaDriver(DriverContext context, const MainLoop main_loop) {
     DriverContext complete = completed(std::move(context));
     std::shared_ptr<net::UdpTransport> transport = make_transport(complete);
     check(complete, *transport, main_loop);
+    apply_cpuset(complete);
     directory_ = complete.directory;
     running_ = std::make_unique<Running>(std::move(complete), std::move(transport), main_loop);
 }

@@ -69,7 +69,7 @@ inline constexpr Bounds socket_buffer{.low = 0, .high = max_int32};
 inline constexpr std::string_view allowed_flags = "true or false";
 inline constexpr std::string_view allowed_modes = "DEDICATED, SHARED_NETWORK, SHARED or INVOKER";
 inline constexpr std::string_view allowed_namings = "classic or new";
-inline constexpr std::string_view allowed_idle_strategies = "backoff, sleep-ns, yield, spin or noop";
+inline constexpr std::string_view allowed_idle_strategies = "backoff, sleep-ns, yield, spin, noop or controllable";
 inline constexpr std::string_view allowed_groups = "true, false or infer";
 inline constexpr std::string_view allowed_flow_controls =
     "multicast_max, unicast_max, multicast_min or multicast_tagged";
@@ -142,6 +142,12 @@ void visit_settings(Context& context, Visitor& visitor) {
     visitor.integer(
         {"aeron.driver.native.resource.agent.cpu.affinity", "processor of the native resource agent's thread; -1: any"},
         context.native_resource_agent_cpu_affinity, Bounds{-1, 255});
+    visitor.flag({"aeron.driver.cpuset.affinity",
+                  "the processors above count within the cpuset of the process, from 0; needs cgroup v2"},
+                 context.cpuset_affinity);
+    visitor.flag({"aeron.driver.cpuset.warnings.as.errors",
+                  "do not start with a cpuset that spans dies or caches, or lacks hardware threads of its cores"},
+                 context.cpuset_warnings_as_errors);
     visitor.duration({"aeron.driver.conductor.cycle.threshold",
                       "longer duty cycles of the conductor are counted, system counter 27"},
                      context.conductor_cycle_threshold, Bounds{});
