@@ -24,8 +24,8 @@ struct Url {
 
 Url split(const std::string& url) {
     if (!url.starts_with(http_scheme)) {
-        throw InvalidArgumentError(
-            fmt::format("'{}' does not begin with http://, and nothing else can be fetched", url));
+        throw InvalidArgumentError(fmt::format(
+            "'{}' cannot be fetched, only what begins with http:// can: fetch it first and give its path", url));
     }
     const std::size_t slash = url.find('/', http_scheme.size());
     return {.host = url.substr(0, slash), .path = slash == std::string::npos ? "/" : url.substr(slash)};
@@ -72,7 +72,7 @@ DriverConfiguration DriverConfiguration::load(const std::vector<std::string>& de
         configuration.properties.set(definition);
     }
     for (const std::string& file : files) {
-        if (file.starts_with(http_scheme)) {
+        if (file.starts_with(http_scheme) || file.starts_with("https://")) {
             configuration.properties.load_text(fetch(file), file);
         } else {
             configuration.properties.load_file(file);

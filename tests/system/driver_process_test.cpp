@@ -289,6 +289,9 @@ TEST_F(DriverProgram, ReadsPropertiesFromTheWeb) {
         EXPECT_THAT(refused.error_output(), AllOf(HasSubstr("cannot fetch the properties at '" + server.url("/none")),
                                                   HasSubstr("the server answers " + answer)));
     }
+    DriverProcess secret = make({"https://127.0.0.1:1/a.properties"});
+    EXPECT_EQ(secret.exit_status(), 1);
+    EXPECT_THAT(secret.error_output(), HasSubstr("only what begins with http:// can"));
     DriverProcess nobody = make({"http://127.0.0.1:1/a.properties"});
     EXPECT_EQ(nobody.exit_status(), 1);
     EXPECT_THAT(nobody.error_output(), HasSubstr("cannot fetch the properties at 'http://127.0.0.1:1/a.properties'"));
