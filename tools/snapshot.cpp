@@ -27,7 +27,8 @@ DriverSnapshot take_snapshot(const CncFile& cnc, EpochClock& clock) {
     DriverSnapshot snapshot{.directory = cnc.directory(),
                             .constants = cnc.constants(),
                             .taken_ms = clock.epoch_ms(),
-                            .heartbeat_ms = cnc.driver_heartbeat_ms()};
+                            .heartbeat_ms = cnc.driver_heartbeat_ms(),
+                            .max_counter_id = cnc.counters().max_counter_id()};
     if (snapshot.heartbeat_ms < 0) {
         snapshot.state = DriverState::closed;
     } else if (snapshot.taken_ms - snapshot.heartbeat_ms <= driver_silence_limit.count()) {

@@ -66,6 +66,7 @@ struct DriverSnapshot {
     std::int64_t taken_ms = 0;      ///< epoch; when this was taken
     std::int64_t heartbeat_ms = 0;  ///< epoch; -1: closed
     DriverState state = DriverState::dead;
+    std::int32_t max_counter_id = -1;  ///< the highest id there is room for
     std::vector<CounterRow> counters;  ///< by id
     std::vector<ErrorRow> errors;      ///< oldest first
     std::vector<LossRow> losses;       ///< oldest first

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <utility>
 
 #include "cpperon/shm/counter_types.hpp"
 
@@ -11,7 +12,7 @@ namespace {
 
 /// `<name>: <registration id> <session id> <stream id> <channel>`, for `sub-pos` with ` @<join position>` behind it.
 /// The key's channel where a label is different. spec: 06 §19.3
-std::string channel_of(const CounterRow& counter, const StreamCounterKey& key) {
+std::string whole_channel(const CounterRow& counter, const StreamCounterKey& key) {
     const std::size_t begin = counter.label.find("aeron");
     if (begin == std::string::npos || counter.label.compare(begin, key.channel.size(), key.channel) != 0) {
         return key.channel;
@@ -35,8 +36,8 @@ std::vector<StreamGroup> group_streams(const DriverSnapshot& snapshot) {
     std::map<StreamIdentity, std::vector<const CounterRow*>> groups;
     for (const CounterRow& counter : snapshot.counters) {
         if (const auto key = StreamCounterKey::decode(counter.type_id, counter.key)) {
-            groups[{static_cast<std::int32_t>(key->session_id), key->stream_id, channel_of(counter, *key)}].push_back(
-                &counter);
+            groups[{static_cast<std::int32_t>(key->session_id), key->stream_id, whole_channel(counter, *key)}]
+                .push_back(&counter);
         }
     }
     std::vector<StreamGroup> result;
@@ -45,6 +46,16 @@ std::vector<StreamGroup> group_streams(const DriverSnapshot& snapshot) {
         result.push_back({identity, std::move(counters)});
     }
     return result;
+}
+
+std::optional<std::string> channel_of(const CounterRow& counter) {
+    if (const auto stream = StreamCounterKey::decode(counter.type_id, counter.key)) {
+        return whole_channel(counter, *stream);
+    }
+    if (auto channel = ChannelCounterKey::decode(counter.type_id, counter.key)) {
+        return std::move(channel->channel);
+    }
+    return std::nullopt;
 }
 
 std::string_view counter_name(const std::string_view label) noexcept {

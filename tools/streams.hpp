@@ -4,6 +4,7 @@
 
 #include <compare>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -33,6 +34,10 @@ struct StreamGroup {
 
 /// Sorted by identity. `snapshot` must outlive what is returned.
 [[nodiscard]] std::vector<StreamGroup> group_streams(const DriverSnapshot& snapshot);
+
+/// The channel of a counter of a stream, whole as its label has it, else as its key has it; of a counter of a channel,
+/// from its key. Nothing for other counters.
+[[nodiscard]] std::optional<std::string> channel_of(const CounterRow& counter);
 
 /// `pub-pos (exclusive)` of `pub-pos (exclusive): 11 2106231610 1003 aeron:ipc`; the whole label where it has no colon.
 [[nodiscard]] std::string_view counter_name(std::string_view label) noexcept;
