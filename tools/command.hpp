@@ -18,7 +18,9 @@ using Action = std::function<int()>;
 using AddCommand = Action (*)(CLI::App& command);
 
 // Looking at a driver, alive or dead. Nothing is written to its directory.
+Action add_stat(CLI::App& command);
 Action add_driver(CLI::App& command);
+
 
 // About this program.
 Action add_version(CLI::App& command);

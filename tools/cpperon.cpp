@@ -25,6 +25,7 @@ constexpr const char* looking = "Looking at a driver, alive or dead";
 constexpr const char* about = "About this program";
 
 constexpr Entry entries[] = {
+    {looking, "stat", "Counters, with rates, filtered and sorted; once or live", add_stat},
     {looking, "driver", "Who runs in a directory: process, version, start, last sign of life", add_driver},
     {about, "version", "The version of this program", add_version},
 };

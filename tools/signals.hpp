@@ -1,0 +1,36 @@
+/// Waiting for the signals that end, stop or resize a program. For commands that go on until Ctrl-C.
+#pragma once
+
+#include <chrono>
+#include <csignal>
+
+#include "cpperon/net/file_descriptor.hpp"
+
+namespace cpperon::tools {
+
+/// Takes these signals out of their usual course from construction to destruction. One at a time, in a program with one
+/// thread.
+class Signals {
+public:
+    enum class Kind {
+        none,
+        stop,     ///< SIGINT, SIGTERM, SIGHUP
+        suspend,  ///< SIGTSTP
+        resize,   ///< SIGWINCH
+    };
+
+    Signals();
+    Signals(const Signals&) = delete;
+    Signals& operator=(const Signals&) = delete;
+    ~Signals();
+
+    /// Waits until a signal comes, or until something can be read from `input` (-1: nothing), or until the time is up.
+    /// The signal, if it was one.
+    [[nodiscard]] Kind wait(std::chrono::nanoseconds timeout, int input = -1);
+
+private:
+    sigset_t before_{};
+    net::FileDescriptor descriptor_;
+};
+
+}  // namespace cpperon::tools
