@@ -19,6 +19,10 @@ using AddCommand = Action (*)(CLI::App& command);
 
 // Looking at a driver, alive or dead. Nothing is written to its directory.
 Action add_stat(CLI::App& command);
+Action add_streams(CLI::App& command);
+Action add_backlog(CLI::App& command);
+Action add_errors(CLI::App& command);
+Action add_loss(CLI::App& command);
 Action add_driver(CLI::App& command);
 
 

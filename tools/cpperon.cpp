@@ -26,6 +26,10 @@ constexpr const char* about = "About this program";
 
 constexpr Entry entries[] = {
     {looking, "stat", "Counters, with rates, filtered and sorted; once or live", add_stat},
+    {looking, "streams", "Each stream with its counters, one line each", add_streams},
+    {looking, "backlog", "How far publishers, senders, receivers and subscribers are apart", add_backlog},
+    {looking, "errors", "The errors that a driver met", add_errors},
+    {looking, "loss", "What images lost", add_loss},
     {looking, "driver", "Who runs in a directory: process, version, start, last sign of life", add_driver},
     {about, "version", "The version of this program", add_version},
 };

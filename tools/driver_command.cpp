@@ -17,6 +17,7 @@ namespace {
 struct Options {
     DriverOption driver;
     bool is_json = false;
+    bool is_pid_only = false;
 };
 
 void print(const DriverSnapshot& snapshot) {
@@ -41,12 +42,15 @@ void print(const DriverSnapshot& snapshot) {
 Action add_driver(CLI::App& command) {
     const auto options = std::make_shared<Options>();
     options->driver.add_to(command);
-    command.add_flag("--json", options->is_json, "As one JSON object");
+    CLI::Option* const json = command.add_flag("--json", options->is_json, "As one JSON object");
+    command.add_flag("-P,--pid", options->is_pid_only, "The process id and nothing else")->excludes(json);
     command.footer("Exit status: 0 for a driver that is alive, 1 for one that is dead or closed.");
     return [options] {
         const DriverSnapshot snapshot = take_snapshot(options->driver.open());
         if (options->is_json) {
-            fmt::print("{}\n", driver_as_json(snapshot).dump());
+            fmt::print("{}\n", json_line(driver_as_json(snapshot)));
+        } else if (options->is_pid_only) {
+            fmt::print("{}\n", snapshot.constants.pid);
         } else {
             print(snapshot);
         }
