@@ -24,6 +24,7 @@ Action add_backlog(CLI::App& command);
 Action add_errors(CLI::App& command);
 Action add_loss(CLI::App& command);
 Action add_driver(CLI::App& command);
+Action add_log(CLI::App& command);
 
 
 // About this program.

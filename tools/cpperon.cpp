@@ -31,6 +31,7 @@ constexpr Entry entries[] = {
     {looking, "errors", "The errors that a driver met", add_errors},
     {looking, "loss", "What images lost", add_loss},
     {looking, "driver", "Who runs in a directory: process, version, start, last sign of life", add_driver},
+    {looking, "log", "What is in the log file of a publication or an image", add_log},
     {about, "version", "The version of this program", add_version},
 };
 
