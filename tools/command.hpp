@@ -26,6 +26,9 @@ Action add_loss(CLI::App& command);
 Action add_driver(CLI::App& command);
 Action add_log(CLI::App& command);
 
+// Settings and lives of drivers.
+Action add_config(CLI::App& command);
+Action add_terminate(CLI::App& command);
 
 // About this program.
 Action add_version(CLI::App& command);

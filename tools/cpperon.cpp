@@ -22,6 +22,7 @@ struct Entry {
 };
 
 constexpr const char* looking = "Looking at a driver, alive or dead";
+constexpr const char* running = "Running a driver";
 constexpr const char* about = "About this program";
 
 constexpr Entry entries[] = {
@@ -32,6 +33,8 @@ constexpr Entry entries[] = {
     {looking, "loss", "What images lost", add_loss},
     {looking, "driver", "Who runs in a directory: process, version, start, last sign of life", add_driver},
     {looking, "log", "What is in the log file of a publication or an image", add_log},
+    {running, "config", "The settings that a driver would have, started here", add_config},
+    {running, "terminate", "Ask a driver to end, and see whether it does", add_terminate},
     {about, "version", "The version of this program", add_version},
 };
 
