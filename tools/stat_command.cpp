@@ -191,7 +191,8 @@ SortOrder sort_order(const std::string& name) {
 }
 
 int run(Options& options) {
-    const bool is_live = !options.is_json && options.looks() != 1 && Terminal::is_there();
+    options.view.is_watched = options.looks() != 1;
+    const bool is_live = !options.is_json && options.view.is_watched && Terminal::is_there();
     if (is_live) {
         Screen{options}.run();
     } else {

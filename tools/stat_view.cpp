@@ -120,16 +120,18 @@ bool is_growing(const CounterRow* const counter, const CounterRates& rates) noex
 
 std::vector<Line> counter_lines(const DriverSnapshot& snapshot, const StatView& view, const CounterRates& rates) {
     const auto id_width = fmt::formatted_size("{}", std::max(snapshot.max_counter_id, 0));
+    const std::size_t value_width = view.is_watched ? 19 : 26;  // the latter is the reference's
     std::vector<Line> lines;
     for (const CounterRow* const counter : select_counters(snapshot, view, rates)) {
-        const std::string rate = rates.interval_s() ? fmt::format(" {:>16}", rate_text(rates.of(*counter))) : "";
+        const std::string rate = view.is_watched ? fmt::format(" {:>15}", rate_text(rates.of(*counter))) : "";
         const bool is_moving = rates.of(*counter).value_or(0) != 0;
         const bool is_alarming = is_trouble(*counter) && is_growing(counter, rates);
-        lines.push_back({.text = fmt::format("{:>{}}: {:>26}{} - {}", counter->id, id_width,
-                                             with_separators(counter->value), rate, printable(counter->label)),
-                         .style = is_alarming ? LineStyle::alarming
-                                  : is_moving ? LineStyle::moving
-                                              : LineStyle::plain});
+        lines.push_back(
+            {.text = fmt::format("{:>{}}: {:>{}}{} - {}", counter->id, id_width, with_separators(counter->value),
+                                 value_width, rate, printable(counter->label)),
+             .style = is_alarming ? LineStyle::alarming
+                      : is_moving ? LineStyle::moving
+                                  : LineStyle::plain});
     }
     return lines;
 }

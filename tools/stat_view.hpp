@@ -30,6 +30,7 @@ struct StatView {
     CounterFilter filter{};
     SortOrder order = SortOrder::id;
     std::optional<std::size_t> top{};  ///< the first ones only
+    bool is_watched = false;           ///< there is room for rates
     bool is_by_stream = false;         ///< a stream is shown if the filter takes one of its counters
 };
 
@@ -37,8 +38,8 @@ struct StatView {
 /// dead or closed.
 [[nodiscard]] std::string stat_heading(const DriverSnapshot& snapshot);
 
-/// Without the heading. A counter is `id: value - label`, as the reference's tool prints it, with the rate before the
-/// label once there are rates.
+/// Without the heading. A counter is `id: value - label`, as the reference's tool prints it; of what is watched, with
+/// the rate before the label.
 [[nodiscard]] std::vector<Line> stat_lines(const DriverSnapshot& snapshot, const StatView& view,
                                            const CounterRates& rates);
 

@@ -76,14 +76,15 @@ protected:
 
 TEST_F(Stat, RatesStandBetweenValueAndLabel) {
     next_look({12'345, 1});
+    view.is_watched = true;
 
     const std::vector<Line> lines = stat_lines(snapshot, view, rates);
 
-    EXPECT_EQ(lines[0].text, "   0:                  1,012,345        +12,345/s - Bytes sent");
+    EXPECT_EQ(lines[0].text, "   0:           1,012,345       +12,345/s - Bytes sent");
     EXPECT_EQ(lines[0].style, LineStyle::moving);
-    EXPECT_EQ(lines[1].text, "  15:                          1           +1.0/s - Errors: version=1 commit=2");
+    EXPECT_EQ(lines[1].text, "  15:                   1          +1.0/s - Errors: version=1 commit=2");
     EXPECT_EQ(lines[1].style, LineStyle::alarming);
-    EXPECT_EQ(lines[3].text, "  47:                     36,864                  - pub-lmt: 5 -77 1001 aeron:ipc");
+    EXPECT_EQ(lines[3].text, "  47:              36,864                 - pub-lmt: 5 -77 1001 aeron:ipc");
     EXPECT_EQ(lines[3].style, LineStyle::plain);
 }
 

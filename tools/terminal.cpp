@@ -127,7 +127,7 @@ void Terminal::paint(const std::vector<Line>& lines) const {
         page += cut_to_columns(line.text, fits.columns);
         page += style.empty() ? style : reset_style;
         page += clear_line_end;
-        page += index + 1 < count ? "\r\n" : "";
+        page += index + 1 < count ? "\n" : "";
     }
     page += count < fits.lines ? clear_below : "";
     write_all(page);

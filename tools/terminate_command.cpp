@@ -27,6 +27,9 @@ struct Options {
     bool is_json = false;
 };
 
+/// For a driver that is about to start, as the other commands wait.
+constexpr std::chrono::seconds start_timeout{1};
+
 /// A driver that closes says so in its file at the very end, after its logs are gone. spec: 06 §6.1
 bool wait_for_end(const CncFile& cnc, const std::chrono::nanoseconds timeout) {
     constexpr std::chrono::milliseconds interval{10};
@@ -42,7 +45,7 @@ bool wait_for_end(const CncFile& cnc, const std::chrono::nanoseconds timeout) {
 }
 
 int run(const Options& options) {
-    const CncFile cnc = CncFile::open(options.directory);
+    const CncFile cnc = CncFile::open(options.directory, start_timeout);
     const DriverSnapshot snapshot = take_snapshot(cnc);
     if (snapshot.state != DriverState::alive) {
         throw Error(ErrorCode::driver_timeout,
