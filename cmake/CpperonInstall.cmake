@@ -83,8 +83,10 @@ endforeach()
 if(CPPERON_BUILD_TOOLS)
     list(APPEND CPPERON_PRODUCTS cpperond cpperon_tool)
     install(TARGETS cpperond cpperon_tool RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}" COMPONENT tools)
-    configure_file(docs/man/cpperond.1.in cpperond.1 @ONLY)
-    install(FILES "${PROJECT_BINARY_DIR}/cpperond.1" DESTINATION "${CMAKE_INSTALL_MANDIR}/man1" COMPONENT tools)
+    foreach(page IN ITEMS cpperon.1 cpperond.1)
+        configure_file(docs/man/${page}.in ${page} @ONLY)
+        install(FILES "${PROJECT_BINARY_DIR}/${page}" DESTINATION "${CMAKE_INSTALL_MANDIR}/man1" COMPONENT tools)
+    endforeach()
 
     # As a service, with the settings it starts from. The folders are systemd's, wherever libraries are.
     install(FILES packaging/cpperond.service DESTINATION lib/systemd/system COMPONENT tools)

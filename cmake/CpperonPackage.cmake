@@ -1,7 +1,7 @@
 # Debian packages and a tarball of what is installed: cpack --config build/release/CPackConfig.cmake, or `make package`.
 #   libcpperon0.1    shared libraries
 #   libcpperon-dev   headers, static libraries, files for CMake and pkg-config
-#   cpperon-tools    cpperond, its man page and its service; needs neither of the others
+#   cpperon-tools    cpperond with its service, cpperon, and their man pages; needs neither of the others
 
 set(CPACK_GENERATOR DEB TGZ)
 set(CPACK_PACKAGE_NAME cpperon)

@@ -1,5 +1,6 @@
 /// What a command of `cpperon` is: a function that adds its options to a CLI11 subcommand and returns what to run once
-/// the command line was parsed. Each command stands in a file of its own; `cpperon.cpp` has the list.
+/// the command line was parsed. Commands stand in files of their own, small ones of a kind together; `cpperon.cpp` has
+/// the list.
 #pragma once
 
 #include <functional>

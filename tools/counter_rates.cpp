@@ -2,7 +2,31 @@
 
 #include <utility>
 
+#include "cpperon/shm/counter_types.hpp"
+#include "cpperon/shm/system_counter.hpp"
+
 namespace cpperon::tools {
+
+namespace {
+
+/// Not of moments and maxima: how fast those change says nothing.
+bool has_rate(const CounterRow& counter) noexcept {
+    if (counter.type_id == counter_type::client_heartbeat) {
+        return false;
+    }
+    if (counter.type_id != counter_type::system) {
+        return true;
+    }
+    switch (static_cast<SystemCounter>(counter.id)) {
+        case SystemCounter::conductor_max_cycle_time:
+        case SystemCounter::sender_max_cycle_time:
+        case SystemCounter::receiver_max_cycle_time:
+        case SystemCounter::name_resolver_max_time: return false;
+        default: return true;
+    }
+}
+
+}  // namespace
 
 void CounterRates::update(const DriverSnapshot& snapshot, const std::int64_t now_ns) {
     const CncConstants& driver = snapshot.constants;
@@ -13,8 +37,8 @@ void CounterRates::update(const DriverSnapshot& snapshot, const std::int64_t now
     for (const CounterRow& counter : snapshot.counters) {
         Sample sample{.identity = counter.identity(), .key = counter.key, .value = counter.value};
         const auto before = samples_.find(counter.id);
-        if (interval_s_ && before != samples_.end() && before->second.identity == sample.identity &&
-            before->second.key == sample.key) {
+        if (interval_s_ && has_rate(counter) && before != samples_.end() &&
+            before->second.identity == sample.identity && before->second.key == sample.key) {
             const double change = static_cast<double>(sample.value) - static_cast<double>(before->second.value);
             sample.rate = change / *interval_s_;
         }

@@ -14,7 +14,8 @@ public:
     /// Takes the next look, at `now_ns` of a monotonic clock. The first one at a driver gives no rates.
     void update(const DriverSnapshot& snapshot, std::int64_t now_ns);
 
-    /// Change per second between the last two looks; nothing for a counter that one of them did not have.
+    /// Change per second between the last two looks; nothing for a counter that one of them did not have, and
+    /// for those that hold moments or maxima: client heartbeats, longest cycle times.
     [[nodiscard]] std::optional<double> of(const CounterRow& counter) const noexcept;
 
     /// Seconds between the last two looks; nothing before the second.

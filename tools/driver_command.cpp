@@ -1,10 +1,16 @@
 /// `cpperon driver`: who runs in a directory. spec: 06 §24.6
+#include <algorithm>
+#include <cstddef>
 #include <memory>
+#include <string>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "cpperon/base/parse_value.hpp"
+#include "cpperon/shm/counter_types.hpp"
+#include "cpperon/shm/system_counter.hpp"
 #include "tools/command.hpp"
 #include "tools/driver_option.hpp"
 #include "tools/snapshot.hpp"
@@ -20,11 +26,27 @@ struct Options {
     bool is_pid_only = false;
 };
 
+/// `version=1.53.0 commit=63c11a6914`: drivers say it in the label of a counter; empty for one that does not.
+std::string software_of(const DriverSnapshot& snapshot) {
+    for (const CounterRow& counter : snapshot.counters) {
+        if (counter.type_id == counter_type::system && counter.id == static_cast<int>(SystemCounter::aeron_version)) {
+            const std::size_t colon = counter.label.find(": ");
+            return colon == std::string::npos ? "" : counter.label.substr(colon + 2);
+        }
+    }
+    return {};
+}
+
+std::ptrdiff_t client_count(const DriverSnapshot& snapshot) {
+    return std::ranges::count(snapshot.counters, counter_type::client_heartbeat, &CounterRow::type_id);
+}
+
 void print(const DriverSnapshot& snapshot) {
     const CncConstants& constants = snapshot.constants;
     fmt::print("Directory       {}\n", snapshot.directory);
     fmt::print("State           {}\n", to_string(snapshot.state));
     fmt::print("Process         {}\n", constants.pid);
+    fmt::print("Software        {}\n", printable(software_of(snapshot)));
     fmt::print("CnC version     {}.{}.{}\n", constants.cnc_version.major, constants.cnc_version.minor,
                constants.cnc_version.patch);
     fmt::print("Now             {}\n", local_time(snapshot.taken_ms));
@@ -32,9 +54,21 @@ void print(const DriverSnapshot& snapshot) {
     if (const auto age_ms = snapshot.heartbeat_age_ms()) {
         fmt::print("Last heartbeat  {}, {} ms ago\n", local_time(snapshot.heartbeat_ms), with_separators(*age_ms));
     }
-    fmt::print("Counters        {}\n", snapshot.counters.size());
+    fmt::print("Clients         {}, dead after {} of silence\n", client_count(snapshot),
+               format_duration(constants.client_liveness_timeout.count()));
+    fmt::print("Counters        {} of {}\n", snapshot.counters.size(), snapshot.max_counter_id + 1);
     fmt::print("Errors          {}\n", snapshot.errors.size());
     fmt::print("Lossy images    {}\n", snapshot.losses.size());
+}
+
+nlohmann::json as_json(const DriverSnapshot& snapshot) {
+    nlohmann::json json = driver_as_json(snapshot);
+    json.update({{"software", software_of(snapshot)},
+                 {"clients", client_count(snapshot)},
+                 {"counters", snapshot.counters.size()},
+                 {"errors", snapshot.errors.size()},
+                 {"lossy_images", snapshot.losses.size()}});
+    return json;
 }
 
 }  // namespace
@@ -48,7 +82,7 @@ Action add_driver(CLI::App& command) {
     return [options] {
         const DriverSnapshot snapshot = take_snapshot(options->driver.open());
         if (options->is_json) {
-            fmt::print("{}\n", json_line(driver_as_json(snapshot)));
+            fmt::print("{}\n", json_line(as_json(snapshot)));
         } else if (options->is_pid_only) {
             fmt::print("{}\n", snapshot.constants.pid);
         } else {

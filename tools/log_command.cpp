@@ -18,7 +18,7 @@ namespace {
 struct Options {
     std::string file;
     std::size_t payload_limit = whole_payload;
-    bool has_frames = true;
+    bool is_without_frames = false;
     bool is_json = false;
 };
 
@@ -29,7 +29,7 @@ int run(const Options& options) {
         if (!options.is_json) {
             fmt::print("{}", term_as_text(log, index));
         }
-        if (!options.has_frames) {
+        if (options.is_without_frames) {
             continue;
         }
         for (const LogPiece& piece : pieces_of_term(log.term(index))) {
@@ -49,7 +49,7 @@ Action add_log(CLI::App& command) {
         ->type_name("path");
     command.add_option("-l,--limit", options->payload_limit, "Bytes to show of each payload (default: all)")
         ->type_name("bytes");
-    command.add_flag("!--no-frames", options->has_frames, "The metadata and tails only");
+    command.add_flag("--no-frames", options->is_without_frames, "The metadata and tails only");
     command.add_flag("--json", options->is_json, "As JSON objects: a line with the metadata, then one for each piece");
     return [options] { return run(*options); };
 }

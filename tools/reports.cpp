@@ -90,7 +90,7 @@ std::string losses_as_table(const std::span<const LossRow> losses) {
                        local_time(loss.last_ms), loss.session_id, loss.stream_id, printable(loss.channel),
                        printable(loss.source));
     }
-    return text + fmt::format("{} images lost data\n", losses.size());
+    return text + fmt::format("Images that lost data: {}\n", losses.size());
 }
 
 std::string streams_as_text(const std::span<const StreamGroup> streams) {

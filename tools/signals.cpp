@@ -14,7 +14,11 @@ Signals::Signals() {
     sigset_t taken;
     ::sigemptyset(&taken);
     for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGTSTP, SIGWINCH}) {
-        ::sigaddset(&taken, signal);
+        // One that is ignored stays so: the program was started with nohup, or in the background of a script.
+        struct sigaction course {};
+        if (::sigaction(signal, nullptr, &course) == 0 && course.sa_handler != SIG_IGN) {
+            ::sigaddset(&taken, signal);
+        }
     }
     ::sigprocmask(SIG_BLOCK, &taken, &before_);
     descriptor_ = net::FileDescriptor{::signalfd(-1, &taken, SFD_CLOEXEC | SFD_NONBLOCK)};

@@ -8,8 +8,8 @@
 
 namespace cpperon::tools {
 
-/// Takes these signals out of their usual course from construction to destruction. One at a time, in a program with one
-/// thread.
+/// Takes those of these signals that are not ignored out of their usual course, from construction to destruction. One
+/// at a time, in a program with one thread.
 class Signals {
 public:
     enum class Kind {

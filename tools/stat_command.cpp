@@ -2,6 +2,7 @@
 /// JSON. spec: 06 §24.1
 #include <algorithm>
 #include <chrono>
+#include <csignal>
 #include <cstdio>
 #include <iterator>
 #include <memory>
@@ -69,6 +70,21 @@ void print(const Watch& watch, const Options& options) {
     }
 }
 
+/// Whether the time went by; false once the user wants an end.
+bool pause(Signals& signals, const std::chrono::nanoseconds duration) {
+    NanoClock& clock = SystemNanoClock::instance();
+    const std::int64_t deadline_ns = clock.nano_time() + duration.count();
+    for (std::int64_t now_ns = clock.nano_time(); now_ns < deadline_ns; now_ns = clock.nano_time()) {
+        switch (signals.wait(std::chrono::nanoseconds{deadline_ns - now_ns})) {
+            case Signals::Kind::stop: return false;
+            case Signals::Kind::suspend: ::raise(SIGSTOP); break;
+            case Signals::Kind::resize:
+            case Signals::Kind::none: break;
+        }
+    }
+    return true;
+}
+
 /// Lines or JSON, for files, pipes and scripts.
 void print_repeatedly(const Options& options) {
     Watch watch{.driver = WatchedDriver{options.driver}};
@@ -81,10 +97,7 @@ void print_repeatedly(const Options& options) {
         }
         print(watch, options);
         std::fflush(stdout);
-        if (looks && look >= *looks) {
-            return;
-        }
-        if (signals.wait(options.update) == Signals::Kind::stop) {
+        if ((looks && look >= *looks) || !pause(signals, options.update)) {
             return;
         }
     }

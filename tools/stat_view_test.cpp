@@ -174,6 +174,16 @@ TEST_F(Stat, RatesAreOfOneCounterOfOneDriver) {
     EXPECT_EQ(rates.interval_s(), std::nullopt);
 }
 
+TEST_F(Stat, MomentsAndMaximaHaveNoRates) {
+    snapshot.counters = {
+        system_counter(26, 5, "Conductor max cycle time doing its work in ns: SHARED"),
+        {.id = 46, .type_id = counter_type::client_heartbeat, .value = 5, .label = "client-heartbeat"}};
+    next_look({1'000, 1'000});
+
+    EXPECT_EQ(rates.of(snapshot.counters[0]), std::nullopt);
+    EXPECT_EQ(rates.of(snapshot.counters[1]), std::nullopt);
+}
+
 TEST_F(Stat, TheHeadingTellsHowTheDriverIs) {
     snapshot.heartbeat_ms = snapshot.taken_ms - 12;
     snapshot.state = DriverState::alive;

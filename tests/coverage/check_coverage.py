@@ -32,7 +32,7 @@ def rows(document: pathlib.Path):
 def tests(root: pathlib.Path) -> set[str]:
     """`Suite.Name` of every test in the sources."""
     names: set[str] = set()
-    for folder in ("cpperon", "tests"):
+    for folder in ("cpperon", "tools", "tests"):
         for path in (root / folder).rglob("*_test.cpp"):
             names.update(".".join(found) for found in TEST.findall(path.read_text(encoding="utf-8")))
     return names

@@ -27,8 +27,8 @@ EXPECTED = {
     | {f"lib/cmake/cpperon/{name}.cmake" for name in config}
     | {f"lib/cmake/cpperon/cpperon-{kind}-targets-<config>.cmake" for kind in ("static", "shared")}
     | {f"lib/pkgconfig/cpperon-{name}.pc" for name in ("client", "driver")},
-    "cpperon-tools": {"bin/cpperond", "libexec/cpperon/aeronmd", "share/man/man1/cpperond.1",
-                      "lib/systemd/system/cpperond.service", "lib/sysusers.d/cpperond.conf",
+    "cpperon-tools": {"bin/cpperon", "bin/cpperond", "libexec/cpperon/aeronmd", "share/man/man1/cpperon.1",
+                      "share/man/man1/cpperond.1", "lib/systemd/system/cpperond.service", "lib/sysusers.d/cpperond.conf",
                       "share/cpperon/cpperond.properties"},
 }
 DEPENDS = {

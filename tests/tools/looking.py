@@ -34,7 +34,8 @@ def driver(stage: Stage) -> None:
     text = stage.start("cpperon", "driver", "-d", stage.directory).finish()
     check("alive" in text and str(process.process.pid) in text, f"unexpected: {text}")
     found = json.loads(stage.start("cpperon", "driver", "-d", stage.directory, "--json").finish())
-    check(found["pid"] == process.process.pid and found["state"] == "alive", f"unexpected: {found}")
+    check(found["pid"] == process.process.pid and found["state"] == "alive" and found["clients"] == 0
+          and found["software"].startswith("version="), f"unexpected: {found}")
 
     process.process.send_signal(signal.SIGTERM)
     process.finish(status=signal.SIGTERM)
