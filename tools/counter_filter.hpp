@@ -8,7 +8,7 @@
 
 #include "tools/snapshot.hpp"
 
-namespace CLI {
+namespace CLI {  // NOLINT(readability-identifier-naming): it is theirs
 class App;
 }
 

@@ -6,7 +6,7 @@
 
 #include "cpperon/shm/cnc_reader.hpp"
 
-namespace CLI {
+namespace CLI {  // NOLINT(readability-identifier-naming): it is theirs
 class App;
 }
 

@@ -1,6 +1,9 @@
 #include "tools/log_dump.hpp"
 
+#include <array>
+#include <cstdint>
 #include <cstring>
+#include <random>
 #include <string>
 #include <vector>
 
@@ -96,6 +99,26 @@ TEST_F(LogDump, TellsWhatIsNoFrame) {
     EXPECT_TRUE(is(pieces[2], Kind::empty, 128, 32));
     EXPECT_TRUE(is(pieces[3], Kind::remains, 160, 64));
     EXPECT_TRUE(is(pieces[4], Kind::empty, 224, 32));
+}
+
+// Whatever a term holds, each of its bytes is in one piece.
+TEST_F(LogDump, CoversAnyTerm) {
+    for (std::uint32_t seed = 1; seed <= 100; ++seed) {
+        std::mt19937 random{seed};
+        SmallTerm term;
+        for (std::size_t at = 0; at < term.bytes.size(); at += 4) {
+            const auto word = static_cast<std::uint32_t>(random() % 3 == 0 ? random() : random() % 300);
+            std::memcpy(term.bytes.data() + at, &word, sizeof word);
+        }
+
+        std::int32_t end = 0;
+        for (const LogPiece& piece : pieces_of_term(term.bytes)) {
+            ASSERT_EQ(piece.offset, end) << "seed " << seed;
+            ASSERT_LE(piece.payload.size(), static_cast<std::size_t>(piece.length)) << "seed " << seed;
+            end += piece.length;
+        }
+        ASSERT_EQ(end, static_cast<std::int32_t>(term.bytes.size())) << "seed " << seed;
+    }
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Runs our samples with those of the reference at the other end, on our driver. The Java artefact is that of the
-interoperation suite; where it cannot be had, one line says so.
+"""Runs our samples with those of the reference at the other end, on our driver, and our tools on its driver. The Java
+artefact is that of the interoperation suite; where it cannot be had, one line says so.
 
     run_with_reference.py --bin build/release/bin --build build/interop
 
@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import pathlib
 import random
+import re
 import sys
 
 TESTS = pathlib.Path(__file__).resolve().parents[1]
@@ -126,6 +127,31 @@ def answer_our_client(stage: Stage, peer: Peer) -> None:
     client.interrupt()
 
 
+# spec: 07-C63, 06-C63
+def tools(reference: Reference) -> None:
+    """Our commands say of the Java driver what its own tools say, and end it."""
+    stage = reference.stage
+    command = reference.kit.driver_command("java", {
+        "aeron.dir": stage.directory, "aeron.threading.mode": "SHARED", "aeron.term.buffer.sparse.file": "true",
+        "aeron.driver.termination.validator": "io.aeron.driver.DefaultAllowTerminationValidator"})
+    driver = Program(stage, "java-driver", command, {})
+
+    def cpperon(*arguments: str) -> str:
+        return stage.start("cpperon", *arguments, "-d", stage.directory, "-t", 60_000).finish()
+    check(cpperon("driver", "--pid") == f"{driver.process.pid}\n", "there is another driver")
+    channel = stage.udp()
+    stage.start_client("rate_subscriber", "-c", channel).wait_for("^channel status 1$")
+    stage.start_client("streaming_publisher", "-c", channel, "-m", 1000, "-l", "60s").wait_for("^Total: ")
+
+    def lines_of(text: str) -> list[str]:
+        return re.findall(r"^(?:sessionId=.*| *\d+: +[\d,]+ - (?:pub|snd|rcv|sub)-.*)$", text, re.MULTILINE)
+    for ours, theirs in (["streams"], ["StreamStat"]), (["stat", "--once"], ["AeronStat", "watch=false"]):
+        # What was sent is received a moment later.
+        wait_until(lambda: (expected := lines_of(reference.start(*theirs).finish()))
+                   and lines_of(cpperon(*ours)) == expected, f"{ours} as {theirs} has it")
+    check("has ended" in cpperon("terminate"), "the driver is there")
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--bin", type=pathlib.Path, default=pathlib.Path("build/release/bin"))
@@ -137,7 +163,7 @@ def main() -> int:
     except Skip as reason:
         print(f"skipped: {reason}")
         return 77
-    cases = [files, ping_pong, responses]
+    cases = [files, ping_pong, responses, tools]
     return 0 if all([run(case.__name__, lambda stage, case=case: case(Reference(kit, stage)), arguments.bin.resolve())
                      for case in cases]) else 1
 
