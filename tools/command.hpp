@@ -31,6 +31,12 @@ Action add_log(CLI::App& command);
 Action add_config(CLI::App& command);
 Action add_terminate(CLI::App& command);
 
+// Trying out: a machine, a network, a driver.
+Action add_ping(CLI::App& command);
+Action add_pong(CLI::App& command);
+Action add_throughput(CLI::App& command);
+Action add_doctor(CLI::App& command);
+
 // About this program.
 Action add_version(CLI::App& command);
 

@@ -23,6 +23,7 @@ struct Entry {
 
 constexpr const char* looking = "Looking at a driver, alive or dead";
 constexpr const char* running = "Running a driver";
+constexpr const char* trying = "Trying out a machine, a network, a driver";
 constexpr const char* about = "About this program";
 
 constexpr Entry entries[] = {
@@ -35,6 +36,9 @@ constexpr Entry entries[] = {
     {looking, "log", "What is in the log file of a publication or an image", add_log},
     {running, "config", "The settings that a driver would have, started here", add_config},
     {running, "terminate", "Ask a driver to end, and see whether it does", add_terminate},
+    {trying, "ping", "Measure round trips to `cpperon pong`: percentiles, as a picture too", add_ping},
+    {trying, "pong", "Send back what `cpperon ping` sends", add_pong},
+    {trying, "throughput", "Measure how many messages per second go over a stream", add_throughput},
     {about, "version", "The version of this program", add_version},
 };
 

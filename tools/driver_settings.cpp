@@ -1,0 +1,41 @@
+#include "tools/driver_settings.hpp"
+
+#include <utility>
+
+#include <CLI/CLI.hpp>
+
+#include "cpperon/base/properties.hpp"
+
+namespace cpperon::tools {
+
+void DriverSettings::add_definitions_to(CLI::App& command) {
+    command
+        .add_option("-D", definitions,
+                    "Set a property of the driver, as -Daeron.dir=/dev/shm/orders; goes before the environment "
+                    "(AERON_DIR)")
+        ->type_name("name=value")
+        ->allow_extra_args(false);
+}
+
+void DriverSettings::add_files_to(CLI::App& command) {
+    command
+        .add_option("files", files, "Properties files, name=value per line; each goes before -D and those before it")
+        ->type_name("path");
+}
+
+EnvironmentLookup DriverSettings::over(EnvironmentLookup beneath) const {
+    Properties properties;
+    for (const std::string& definition : definitions) {
+        properties.set(definition);
+    }
+    for (const std::string& file : files) {
+        properties.load_file(file);
+    }
+    return properties.over(std::move(beneath));
+}
+
+DriverContext DriverSettings::context() const {
+    return DriverContext::from_environment(over(process_environment()));
+}
+
+}  // namespace cpperon::tools

@@ -1,0 +1,12 @@
+/// Ctrl-C as a regular end of commands that would go on.
+#pragma once
+
+namespace cpperon::tools {
+
+/// From here on the first SIGINT or SIGTERM sets a flag; a second one ends the program at once.
+void listen_for_stop();
+
+/// Whether one came. Any thread.
+[[nodiscard]] bool is_stop_requested() noexcept;
+
+}  // namespace cpperon::tools
