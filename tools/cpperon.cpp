@@ -39,6 +39,7 @@ constexpr Entry entries[] = {
     {trying, "ping", "Measure round trips to `cpperon pong`: percentiles, as a picture too", add_ping},
     {trying, "pong", "Send back what `cpperon ping` sends", add_pong},
     {trying, "throughput", "Measure how many messages per second go over a stream", add_throughput},
+    {trying, "doctor", "Check whether this machine is fit for a driver, and what to do", add_doctor},
     {about, "version", "The version of this program", add_version},
 };
 

@@ -112,8 +112,8 @@ PlotAxis latency_axis(const std::int64_t lowest_ns, const std::int64_t highest_n
     const int last = decade(highest_ns, 1);
     PlotAxis axis{.label = "latency",
                   .is_logarithmic = true,
-                  .from = std::pow(10, first - 3),
-                  .to = std::pow(10, last - 3),
+                  .from = 0.999 * std::pow(10, first - 3),
+                  .to = 1.001 * std::pow(10, last - 3),
                   .ticks = {}};
     for (int power = first; power <= last && power < 15; ++power) {
         axis.ticks.emplace_back(std::pow(10, power - 3), fmt::format("{:.0f} {}", std::pow(10, power % 3),
