@@ -7,15 +7,13 @@
 namespace cpperon::tools {
 
 void ClientOption::add_to(CLI::App& command) {
-    command
-        .add_option("-d,--directory", directory,
-                    "Directory of the driver (default: AERON_DIR, or the user's own; with --embedded one that goes "
-                    "with the command)")
-        ->type_name("path");
+    driver.add_to(command);
     CLI::Option* const embedded = command.add_flag(
-        "--embedded", is_embedded, "Bring a driver rather than look for one: of one thread unless -D says otherwise");
-    driver.add_definitions_to(command);
-    add_duration(command, "--wait", patience, "How long to wait for the driver, and for the other end");
+        "--embedded", is_embedded,
+        "Bring a driver, in -d or a directory of its own, rather than look for one; of one thread unless -D says "
+        "otherwise");
+    settings.add_definitions_to(command);
+    add_duration(command, "--wait", patience, "How long to wait for the other end");
     command.get_option("-D")->needs(embedded);
 }
 
@@ -23,16 +21,16 @@ Client ClientOption::connect(const std::string& client_name) const {
     Client client;
     Context context{.client_name = client_name};
     if (is_embedded) {
-        DriverContext driver_context = driver.context();
+        DriverContext driver_context = settings.context();
         // AERON_DIR names the directory of the driver that runs already.
-        const auto defined = driver.over([](std::string_view) { return std::nullopt; })("AERON_DIR");
-        driver_context.directory = directory.empty() ? defined.value_or("") : directory;
+        const auto defined = settings.over([](std::string_view) { return std::nullopt; })("AERON_DIR");
+        driver_context.directory = driver.directory.empty() ? defined.value_or("") : driver.directory;
         client.driver.emplace(driver_context);
         context.directory = client.driver->directory();
-    } else if (!directory.empty()) {
-        context.directory = directory;
+    } else {
+        context.directory = driver.open().directory();
     }
-    client.aeron = Aeron::connect(context, patience);
+    client.aeron = Aeron::connect(context);
     return client;
 }
 

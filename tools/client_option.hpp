@@ -7,6 +7,7 @@
 
 #include "cpperon/client/aeron.hpp"
 #include "cpperon/driver/embedded_driver.hpp"
+#include "tools/driver_option.hpp"
 #include "tools/driver_settings.hpp"
 
 namespace CLI {
@@ -22,15 +23,15 @@ struct Client {
 };
 
 struct ClientOption {
-    std::string directory{};  ///< empty: what `AERON_DIR` names, else the user's; with `is_embedded`, one of its own
+    DriverOption driver{};  ///< with `is_embedded`: where it is; empty: in a directory of its own, which goes with it
     bool is_embedded = false;
-    DriverSettings driver{};                                       ///< with `is_embedded`
-    std::chrono::nanoseconds patience = std::chrono::seconds{10};  ///< with a driver, and with the other end
+    DriverSettings settings{};                                     ///< with `is_embedded`
+    std::chrono::nanoseconds patience = std::chrono::seconds{10};  ///< with the other end
 
     /// The object must outlive the parsing and the command.
     void add_to(CLI::App& command);
 
-    /// Throws as `EmbeddedDriver` and `Aeron::connect` do.
+    /// Throws as `DriverOption::open`, `EmbeddedDriver` and `Aeron::connect` do.
     [[nodiscard]] Client connect(const std::string& client_name) const;
 };
 

@@ -64,10 +64,13 @@ double Histogram::standard_deviation() const noexcept {
 std::int64_t Histogram::value_at(const double part) const noexcept {
     // Less a little: 0.999 of 1,000 values are 999 of them, however the product is rounded.
     const double wanted = std::ceil(part * static_cast<double>(count_) - 1e-6);
+    if (wanted <= 1) {
+        return min();
+    }
     std::int64_t before = 0;
     for (std::size_t i = 0; i < counts_.size(); ++i) {
         before += counts_[i];
-        if (before > 0 && static_cast<double>(before) >= wanted) {
+        if (static_cast<double>(before) >= wanted) {
             return std::clamp(bucket_at(i, 0).highest, min_, max_);
         }
     }

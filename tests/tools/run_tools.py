@@ -14,11 +14,12 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 import looking  # noqa: E402
+import trying  # noqa: E402
 import watching  # noqa: E402
 from stage import main  # noqa: E402
 
 # Each module has the cases of some commands.
-CASES = {**looking.CASES, **watching.CASES}
+CASES = {**looking.CASES, **trying.CASES, **watching.CASES}
 
 if __name__ == "__main__":
     sys.exit(main(__doc__, CASES))
