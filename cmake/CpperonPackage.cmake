@@ -36,6 +36,7 @@ set(CPACK_DEBIAN_TOOLS_PACKAGE_SECTION net)
 set(CPACK_DEBIAN_TOOLS_PACKAGE_CONTROL_EXTRA "${PROJECT_SOURCE_DIR}/packaging/debian/postinst"
                                              "${PROJECT_SOURCE_DIR}/packaging/debian/prerm"
                                              "${PROJECT_SOURCE_DIR}/packaging/debian/postrm")
+set(CPACK_DEBIAN_TOOLS_PACKAGE_SUGGESTS gnuplot-nox)  # for --plot
 
 set(needed "")
 if(CPPERON_BUILD_STATIC)

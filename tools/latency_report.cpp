@@ -86,6 +86,9 @@ PlotSeries percentile_series(const std::string& name, const Histogram& histogram
     for (const double part : percentile_ticks(histogram.count())) {
         series.points.emplace_back(1 / (1 - part), static_cast<double>(histogram.value_at(part)) / 1e3);
     }
+    if (histogram.count() > 0) {
+        series.points.emplace_back(static_cast<double>(histogram.count()), static_cast<double>(histogram.max()) / 1e3);
+    }
     return series;
 }
 

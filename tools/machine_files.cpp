@@ -32,6 +32,12 @@ std::optional<std::int64_t> read_number(const std::string& path) {
     return number ? std::optional{*number} : std::nullopt;
 }
 
+/// Nothing for text that is no number above 0: how both versions of control groups say that there is no limit.
+std::optional<std::int64_t> parse_positive(const std::string& text) {
+    const auto number = try_parse_decimal_int64(text);
+    return number && *number > 0 ? std::optional{*number} : std::nullopt;
+}
+
 std::vector<std::string> words_of(const std::string& text) {
     std::istringstream words{text};
     return {std::istream_iterator<std::string>{words}, {}};
@@ -57,7 +63,8 @@ void for_group_and_parents(const std::string& mount, std::string group, Look&& l
         if (group.empty()) {
             return;
         }
-        group.resize(group.rfind('/'));
+        const std::size_t slash = group.rfind('/');
+        group.resize(slash == std::string::npos ? 0 : slash);
     }
 }
 
@@ -83,8 +90,11 @@ void read_control_groups(const std::string& root, MachineFacts& facts) {
         if (controllers.empty()) {
             for_group_and_parents(mount, group, [&](const std::string& path) {
                 const std::vector<std::string> quota = words_of(read_text(path + "/cpu.max").value_or(""));
-                if (quota.size() == 2 && quota[0] != "max") {
-                    keep_lowest(facts.processor_quota, std::stod(quota[0]) / std::stod(quota[1]));
+                const auto quota_us = quota.size() == 2 ? parse_positive(quota[0]) : std::nullopt;  // or `max`
+                const auto period_us = quota.size() == 2 ? parse_positive(quota[1]) : std::nullopt;
+                if (quota_us && period_us) {
+                    keep_lowest(facts.processor_quota,
+                                static_cast<double>(*quota_us) / static_cast<double>(*period_us));
                 }
                 if (const auto limit = read_number(path + "/memory.max")) {
                     keep_lowest(facts.memory_limit, *limit);
@@ -93,9 +103,9 @@ void read_control_groups(const std::string& root, MachineFacts& facts) {
         }
         if (has("cpu")) {
             for_group_and_parents(mount + "/cpu", group, [&](const std::string& path) {
-                const auto quota_us = read_number(path + "/cpu.cfs_quota_us");
-                const auto period_us = read_number(path + "/cpu.cfs_period_us");
-                if (quota_us && period_us && *quota_us > 0 && *period_us > 0) {
+                const auto quota_us = parse_positive(read_text(path + "/cpu.cfs_quota_us").value_or(""));
+                const auto period_us = parse_positive(read_text(path + "/cpu.cfs_period_us").value_or(""));
+                if (quota_us && period_us) {
                     keep_lowest(facts.processor_quota,
                                 static_cast<double>(*quota_us) / static_cast<double>(*period_us));
                 }

@@ -169,6 +169,9 @@ RoundTrips measure(const Options& options, const Pinger& pinger) {
                                with_separators(progress.received.load(std::memory_order_relaxed)),
                                duration_text(static_cast<double>(progress.max_ns.load(std::memory_order_relaxed))));
         }};
+    if (options.processor) {  // not before the thread that shows progress is there: it would be kept there too
+        keep_this_thread_on(static_cast<int>(*options.processor));
+    }
     if (options.warm_up.count() > 0) {
         const RoundTrips warm_up = pinger.play({.duration = options.warm_up}, progress);
         if (warm_up.is_stopped || warm_up.is_unanswered) {
@@ -203,10 +206,6 @@ int run(const Options& options) {
             options.ping.channel, options.ping.stream_id, options.pong.channel, options.pong.stream_id,
             duration_text(static_cast<double>(options.client.patience.count()))));
     }
-    if (options.processor) {
-        keep_this_thread_on(static_cast<int>(*options.processor));
-    }
-
     const auto idle = options.idle.make();
     const RoundTrips trips = measure(options, {.aeron = client.aeron,
                                                .ping = ping,

@@ -103,7 +103,8 @@ std::string run_gnuplot(const std::string& script) {
 std::string gnuplot_script(const Plot& plot, const std::string& path) {
     std::string script = fmt::format(
         "set encoding utf8\n"
-        "set terminal svg size 960,560 dynamic noenhanced font 'sans-serif,14' linewidth 1.5 background '#ffffff'\n"
+        "set terminal svg size 960,560 dynamic name 'cpperon' noenhanced font 'sans-serif,14' linewidth 1.5 background "
+        "'#ffffff'\n"
         "set output {}\n"
         "set border 3 linecolor '#606060' linewidth 0.7\n"
         "set grid linecolor '#d8d8d8' linewidth 0.7 dashtype solid\n"
