@@ -11,7 +11,7 @@
 
 #include "cpperon/base/idle_strategy.hpp"
 
-namespace CLI {
+namespace CLI {  // NOLINT(readability-identifier-naming): that of CLI11
 class App;
 class Option;
 }  // namespace CLI

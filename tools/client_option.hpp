@@ -10,7 +10,7 @@
 #include "tools/driver_option.hpp"
 #include "tools/driver_settings.hpp"
 
-namespace CLI {
+namespace CLI {  // NOLINT(readability-identifier-naming): that of CLI11
 class App;
 }
 

@@ -283,6 +283,7 @@ Finding check_affinity(const MachineFacts& facts, const DriverContext& context) 
     const std::vector<Affinity> affinities = affinities_of(context);
     Finding finding{.check = "affinity"};
     std::vector<std::string> texts;
+    texts.reserve(affinities.size());
     for (const Affinity& affinity : affinities) {
         texts.push_back(fmt::format("{}={}", affinity.property, affinity.processor));
     }

@@ -8,7 +8,7 @@
 #include "cpperon/base/environment.hpp"
 #include "cpperon/driver/context.hpp"
 
-namespace CLI {
+namespace CLI {  // NOLINT(readability-identifier-naming): that of CLI11
 class App;
 }
 

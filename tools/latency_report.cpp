@@ -101,7 +101,11 @@ PlotAxis percentile_axis(const Histogram& histogram) {
     std::string nines = "90";
     for (double x = 10; x <= axis.to; x *= 10) {
         axis.ticks.emplace_back(x, nines);
-        nines = nines == "90" ? "99" : nines == "99" ? "99.9" : nines + "9";
+        if (nines == "90") {
+            nines = "99";
+        } else {
+            nines += nines == "99" ? ".9" : "9";
+        }
     }
     return axis;
 }

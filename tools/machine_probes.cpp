@@ -156,7 +156,7 @@ ResourceLimit probe_limit(const __rlimit_resource resource) {
 
 OffloadFacts probe_offload() {
     constexpr std::uint16_t segment_length = 500;
-    constexpr std::size_t run_length = 4 * segment_length;
+    constexpr std::size_t run_length = std::size_t{4} * segment_length;
     const net::FileDescriptor from{::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)};
     const net::FileDescriptor to{::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)};
     ::sockaddr_in address{};
