@@ -26,6 +26,7 @@ Action add_errors(CLI::App& command);
 Action add_loss(CLI::App& command);
 Action add_driver(CLI::App& command);
 Action add_log(CLI::App& command);
+Action add_export(CLI::App& command);
 
 // Settings and lives of drivers.
 Action add_config(CLI::App& command);

@@ -34,6 +34,7 @@ constexpr Entry entries[] = {
     {looking, "loss", "What images lost", add_loss},
     {looking, "driver", "Who runs in a directory: process, version, start, last sign of life", add_driver},
     {looking, "log", "What is in the log file of a publication or an image", add_log},
+    {looking, "export", "Metrics for Prometheus and a dashboard for browsers, over HTTP", add_export},
     {running, "config", "The settings that a driver would have, started here", add_config},
     {running, "terminate", "Ask a driver to end, and see whether it does", add_terminate},
     {trying, "ping", "Measure round trips to `cpperon pong`: percentiles, as a picture too", add_ping},

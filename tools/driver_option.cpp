@@ -4,9 +4,13 @@
 
 namespace cpperon::tools {
 
-void DriverOption::add_to(CLI::App& command) {
+void DriverOption::add_directory_to(CLI::App& command) {
     command.add_option("-d,--directory", directory, "Directory of the driver (default: AERON_DIR, or the user's own)")
         ->type_name("path");
+}
+
+void DriverOption::add_to(CLI::App& command) {
+    add_directory_to(command);
     command
         .add_option_function<std::int64_t>(
             "-t,--timeout", [this](const std::int64_t ms) { timeout = std::chrono::milliseconds{ms}; },

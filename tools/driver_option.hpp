@@ -17,8 +17,10 @@ struct DriverOption {
     std::string directory{};  ///< empty: what `AERON_DIR` names, else the user's
     std::chrono::milliseconds timeout{1'000};
 
-    /// The object must outlive the parsing and the command.
+    // The object must outlive the parsing and the command.
     void add_to(CLI::App& command);
+    /// Without `-t`, for commands that also do something where there is no driver.
+    void add_directory_to(CLI::App& command);
 
     /// Maps the files of the driver, read-only. Throws as `CncFile::open` does.
     [[nodiscard]] CncFile open() const { return CncFile::open(directory, timeout); }
