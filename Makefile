@@ -34,7 +34,7 @@ install: ## Install into PREFIX (/usr/local): libraries, headers, programs
 	@cmake --install build/release --prefix "$(PREFIX)"
 
 test: ## Build and run all tests in release mode, but for the longer part of the scenarios with real peers
-	@scripts/install-packages build test package
+	@scripts/install-packages build test browser package
 	@scripts/build release all
 	@ctest --preset release -j $(JOBS) -LE interop-more
 
