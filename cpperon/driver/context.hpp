@@ -308,6 +308,17 @@ struct DriverContext {  // NOLINT(clang-analyzer-optin.performance.Padding): the
     /// `aeron.driver.resource.free.limit`: failed deletions of logs tried again per duty cycle.
     std::int32_t resource_free_limit = 1;
 
+    // The event log: what the driver does, line by line. spec: 06 §22
+
+    /// `aeron.event.log`: names, numbers, `all`, `admin`, masks, separated by commas; empty: nothing is logged.
+    /// `aeron.event.log.disable`: what is taken away from that.
+    std::string event_log{};
+    std::string event_log_disable{};
+    /// `aeron.event.log.filename`: appended to. Empty: standard output.
+    std::string event_log_filename{};
+    /// `aeron.event.log.file.max.length`: a file that got so long is put aside as `<file>.1` and so on. 0: never.
+    std::int64_t event_log_file_max_length = 0;
+
     // The world, for tests and simulations. Null: the system's. They outlive the driver and may be called from each of
     // its threads, the random source from the conductor's only.
 

@@ -222,6 +222,26 @@ TEST_F(DriverEnvironment, ReadsIntegersOf32BitsInAnyBaseAndNothingBehindThem) {
                     "integer of at least 1"));
 }
 
+// spec: 06 §22
+TEST_F(DriverEnvironment, ReadsWhatIsToBeLoggedAndWhere) {
+    variables = {{"AERON_EVENT_LOG", "admin,FRAME_IN"},
+                 {"AERON_EVENT_LOG_DISABLE", "NAK_SENT"},
+                 {"AERON_EVENT_LOG_FILENAME", "/var/log/events"},
+                 {"AERON_EVENT_LOG_FILE_MAX_LENGTH", "64m"}};
+    const DriverContext context = read();
+
+    EXPECT_EQ(context.event_log, "admin,FRAME_IN");
+    EXPECT_EQ(context.event_log_disable, "NAK_SENT");
+    EXPECT_EQ(context.event_log_filename, "/var/log/events");
+    EXPECT_EQ(context.event_log_file_max_length, 67'108'864);
+    EXPECT_THAT(describe(context), HasSubstr("    aeron.event.log=admin,FRAME_IN\n"
+                                             "    aeron.event.log.disable=NAK_SENT\n"
+                                             "    aeron.event.log.filename=/var/log/events\n"
+                                             "    aeron.event.log.file.max.length=67108864\n"));
+    EXPECT_THAT(refusal_of({.event_log_file_max_length = -1}),
+                HasSubstr("aeron.event.log.file.max.length=-1 bytes is out of range: set it to 0 ..."));
+}
+
 // spec: 06 §26.5
 TEST_F(DriverEnvironment, ClampsATermLengthWhichTheStartThenRefuses) {
     variables = {{"AERON_IPC_TERM_BUFFER_LENGTH", "100"}};

@@ -46,7 +46,8 @@ std::unique_ptr<DriverNameResolver> make_gossip(const DriverNames::Parts& parts,
                                                                            .system = fallback,
                                                                            .counters = parts.counters,
                                                                            .system_counters = parts.system_counters,
-                                                                           .errors = parts.errors},
+                                                                           .errors = parts.errors,
+                                                                           .event_log = parts.event_log},
                                                 parts.context.nano_clock->nano_time());
 }
 
@@ -73,7 +74,7 @@ DriverNames::DriverNames(const Parts& parts)
       table_(make_table(parts, fallback_)),
       agent_(gossip_ ? std::make_unique<ResolverAgent>(*gossip_, *parts.context.nano_clock) : nullptr),
       tracked_(first_of(gossip_.get(), table_.get(), fallback_), parts.system_counters, *parts.context.nano_clock,
-               parts.context.name_resolver_threshold) {}
+               parts.context.name_resolver_threshold, parts.event_log) {}
 
 DriverNames::~DriverNames() = default;
 

@@ -19,6 +19,7 @@ namespace cpperon::driver {
 class CsvNameResolver;
 class DriverErrors;
 class DriverNameResolver;
+class EventLog;
 class SystemCounters;
 
 class DriverNames {
@@ -30,6 +31,7 @@ public:
         shm::CountersManager& counters;
         SystemCounters& system_counters;
         DriverErrors& errors;
+        EventLog* event_log = nullptr;  ///< null: nothing is logged
     };
 
     /// Throws `InvalidArgumentError` for a table, a name or an interface that makes no sense, `Error` where the

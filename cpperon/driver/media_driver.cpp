@@ -28,6 +28,7 @@
 #include "cpperon/driver/driver_idle_strategy.hpp"
 #include "cpperon/driver/driver_network.hpp"
 #include "cpperon/driver/duty_cycle_tracker.hpp"
+#include "cpperon/driver/event_log/driver_event_log.hpp"
 #include "cpperon/driver/native_resource_agent.hpp"
 #include "cpperon/driver/system_counters.hpp"
 #include "cpperon/shm/broadcast_transmitter.hpp"
@@ -47,6 +48,8 @@ namespace {
 using namespace driver;  // NOLINT(google-build-using-namespace): this file assembles what is in there
 using std::chrono::duration_cast;
 using std::chrono::milliseconds;
+
+constexpr std::int32_t any_cpu = -1;
 
 constexpr SemanticVersion control_protocol_version{1, 0, 0};
 constexpr SemanticVersion software_version{version_major, version_minor, version_patch};
@@ -218,6 +221,7 @@ public:
     [[nodiscard]] bool is_inside_agent() const noexcept;
 
 private:
+    [[nodiscard]] std::vector<std::shared_ptr<Agent>> shared_agents();
     void publish();
     void start(MainLoop main_loop);
     [[nodiscard]] std::unique_ptr<AgentRunner> make_runner(Agent& agent, const IdleSetting& idle, std::int32_t cpu);
@@ -227,6 +231,7 @@ private:
     void close() noexcept;
 
     const DriverContext context_;
+    std::unique_ptr<DriverEventLog> event_log_;  // null: nothing is logged
     std::shared_ptr<net::UdpTransport> transport_;
     SystemRandomSource system_random_;
     OwnedDirectory directory_;
@@ -255,12 +260,14 @@ private:
     std::unique_ptr<AgentRunner> main_runner_;
     std::unique_ptr<AgentInvoker> main_invoker_;
     std::unique_ptr<IdleStrategy> main_idle_;
+    std::unique_ptr<AgentRunner> event_log_runner_;  // behind all that log
 };
 
 MediaDriver::Running::Running(DriverContext context, std::shared_ptr<net::UdpTransport> transport,
                               const MainLoop main_loop)
     : context_(std::move(context)),
-      transport_(std::move(transport)),
+      event_log_(make_event_log(context_)),
+      transport_(with_logged_frames(std::move(transport), log_of(event_log_))),
       directory_(context_),
       cnc_(create_cnc_file(directory_, context_)),
       loss_report_file_(shm::create_loss_report_file(shm::loss_report_path(context_.directory),
@@ -279,7 +286,8 @@ MediaDriver::Running::Running(DriverContext context, std::shared_ptr<net::UdpTra
                 .transport = *transport_,
                 .counters = counters_,
                 .system_counters = system_counters_,
-                .errors = errors_}),
+                .errors = errors_,
+                .event_log = log_of(event_log_)}),
       native_resource_agent_(LogFiles{{.directory = context_.directory,
                                        .perform_storage_checks = context_.perform_storage_checks,
                                        .low_storage_warning_threshold = context_.low_storage_warning_threshold,
@@ -302,7 +310,8 @@ MediaDriver::Running::Running(DriverContext context, std::shared_ptr<net::UdpTra
                             .loss_report = loss_report_,
                             .nano_clock = conductor_clock_,
                             .epoch_clock = *context_.epoch_clock,
-                            .random = context_.random != nullptr ? *context_.random : system_random_}),
+                            .random = context_.random != nullptr ? *context_.random : system_random_,
+                            .event_log = log_of(event_log_)}),
       tracked_conductor_(conductor_role(context_), conductor_, conductor_clock_,
                          DutyCycleTracker{{.max_cycle_time = SystemCounter::conductor_max_cycle_time,
                                            .threshold_exceeded = SystemCounter::conductor_cycle_time_threshold_exceeded,
@@ -310,11 +319,20 @@ MediaDriver::Running::Running(DriverContext context, std::shared_ptr<net::UdpTra
                                           system_counters_,
                                           conductor_clock_.nano_time()}),
       network_agent_(std::string{network_role(context_)}, {lend(network_.sender()), lend(network_.receiver())}),
-      shared_agent_(std::string{shared_role(context_)}, {lend(network_.sender()), lend(network_.receiver()),
-                                                         lend(native_resources_), lend(tracked_conductor_)}) {
+      shared_agent_(std::string{shared_role(context_)}, shared_agents()) {
     publish();
     start(main_loop);
     directory_.delete_at_end(context_.delete_directory_on_shutdown);
+}
+
+/// All that one thread steps. What was logged is printed there too if the driver may have no thread.
+std::vector<std::shared_ptr<Agent>> MediaDriver::Running::shared_agents() {
+    std::vector<std::shared_ptr<Agent>> agents{lend(network_.sender()), lend(network_.receiver()),
+                                               lend(native_resources_), lend(tracked_conductor_)};
+    if (event_log_ && context_.threading_mode == ThreadingMode::invoker) {
+        agents.push_back(lend(event_log_->reader()));
+    }
+    return agents;
 }
 
 /// Clients attach from here on. spec: 06 §5 steps 7 to 10
@@ -337,6 +355,10 @@ void MediaDriver::Running::publish() {
 
 /// The main loop's thread last, so that others do not inherit what is set for it. spec: 06 §2.2
 void MediaDriver::Running::start(const MainLoop main_loop) {
+    if (event_log_ && context_.threading_mode != ThreadingMode::invoker) {
+        event_log_runner_ = make_runner(event_log_->reader(), {.name = "sleep-ns", .args = "1ms"}, any_cpu);
+        event_log_runner_->start();
+    }
     if (is_shared(context_)) {
         start_main(shared_agent_, context_.shared_idle, main_loop);
         return;
@@ -393,7 +415,8 @@ void MediaDriver::Running::prepare_calling_thread(const std::string_view role_na
 
 bool MediaDriver::Running::is_inside_agent() const noexcept {
     return std::any_of(runners_.begin(), runners_.end(), [](const auto& runner) { return runner->is_own_thread(); }) ||
-           (main_runner_ && main_runner_->is_own_thread()) || (main_invoker_ && main_invoker_->is_working());
+           (main_runner_ && main_runner_->is_own_thread()) ||
+           (event_log_runner_ && event_log_runner_->is_own_thread()) || (main_invoker_ && main_invoker_->is_working());
 }
 
 /// spec: 06 §6.1
@@ -409,6 +432,9 @@ void MediaDriver::Running::close() noexcept {
     }
     if (main_invoker_) {
         despite_errors([this] { main_invoker_->close(); });
+    }
+    if (event_log_runner_) {
+        despite_errors([this] { event_log_runner_->close(); });
     }
     despite_errors([this] { system_counters_.free(); });
     commands_.set_consumer_heartbeat_ms(-1);

@@ -370,6 +370,17 @@ void visit_settings(Context& context, Visitor& visitor) {
     visitor.text({"aeron.udp.channel.transport.bindings.multi.gap.loss.args",
                   "of multi-gap-loss: term-id=, gap-radix=, gap-length=, total-gaps="},
                  context.multi_gap_loss_args);
+
+    visitor.section("Event log");
+    visitor.text({"aeron.event.log",
+                  "what is logged: events by name or number, admin, all, a legacy mask such as 0xffff, separated by "
+                  "commas; empty: nothing, at no cost"},
+                 context.event_log);
+    visitor.text({"aeron.event.log.disable", "what is taken away from that"}, context.event_log_disable);
+    visitor.text({"aeron.event.log.filename", "appended to; empty: standard output"}, context.event_log_filename);
+    visitor.size({"aeron.event.log.file.max.length",
+                  "a file that got so long is put aside as .1, .2 and so on, and a new one begun; 0: never"},
+                 context.event_log_file_max_length, Bounds{});
 }
 
 }  // namespace cpperon::driver

@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "cpperon/driver/event_log/event_log.hpp"
+
 namespace cpperon::driver {
 
 void ClientEvents::send_error(const std::int64_t correlation_id, const ErrorCode code, const std::string_view text) {
@@ -23,6 +25,8 @@ void ClientEvents::transmit(const std::int32_t type_id) {
                         "(aeron.clients.buffer.length) or use shorter channels",
                         command::to_string(static_cast<command::EventType>(type_id)), encoded_.size(),
                         transmitter_.max_message_length()));
+    } else if (log_ != nullptr) {
+        log_->on_answer(type_id, encoded_);
     }
 }
 

@@ -14,12 +14,17 @@
 
 namespace cpperon::driver {
 
+class EventLog;
+
 /// The conductor's voice. Conductor only. Does not wait: a client that does not keep up loses events and finds out.
 class ClientEvents {
 public:
-    /// Both must outlive the object.
-    ClientEvents(shm::BroadcastTransmitter& transmitter, DriverErrors& errors) noexcept
-        : transmitter_(transmitter), errors_(errors) {}
+    /// All must outlive the object. `log`: null if nothing is logged.
+    ClientEvents(shm::BroadcastTransmitter& transmitter, DriverErrors& errors, EventLog* const log = nullptr) noexcept
+        : transmitter_(transmitter), errors_(errors), log_(log) {}
+
+    /// For what is to be logged along with what is said; null if nothing is.
+    [[nodiscard]] EventLog* log() const noexcept { return log_; }
 
     /// Broadcasts one event. One that is longer than the buffer carries is recorded as an error instead: the buffer was
     /// configured too small for the channels in use.
@@ -43,6 +48,7 @@ private:
 
     shm::BroadcastTransmitter& transmitter_;
     DriverErrors& errors_;
+    EventLog* log_;
     std::vector<std::byte> encoded_;  // reused from event to event
 };
 

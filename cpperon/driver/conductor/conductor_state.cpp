@@ -67,7 +67,7 @@ ConductorState::ConductorState(const DriverContext& driver_context, const Driver
       buffer_defaults(buffer_defaults_of(driver_context, driver_resources.transport)),
       longest_buffers(driver_resources.transport.probe_buffers(more_than_granted)),
       errors(driver_resources.errors, driver_resources.system_counters),
-      events(driver_resources.events, errors),
+      events(driver_resources.events, errors, driver_resources.event_log),
       session_ids(driver_resources.random.next_i32(),
                   {.low = driver_context.reserved_session_id_low, .high = driver_context.reserved_session_id_high}),
       next_receiver_id(static_cast<std::int64_t>(driver_resources.random.next_u64())),

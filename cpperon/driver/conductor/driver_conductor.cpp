@@ -19,6 +19,7 @@
 #include "cpperon/driver/conductor/network_publication.hpp"
 #include "cpperon/driver/conductor/receive_channel.hpp"
 #include "cpperon/driver/conductor/send_channel.hpp"
+#include "cpperon/driver/event_log/event_log.hpp"
 #include "cpperon/shm/many_to_one_ring_buffer.hpp"
 
 namespace cpperon::driver {
@@ -98,6 +99,9 @@ int DriverConductor::process_commands() {
             // A copy: the record belongs to another process, which could change it after it was checked.
             command_copy_.resize(payload.size());
             load_bytes_relaxed(command_copy_, payload.data());
+            if (EventLog* const log = state_.resources.event_log) {
+                log->on_command(type_id, command_copy_);
+            }
             execute(type_id, command_copy_);
         },
         1);
@@ -264,6 +268,13 @@ void DriverConductor::tick_ipc_publications() {
         (*publication)->on_tick(state_.now_ns);
         if ((*publication)->is_cool_down_over(state_.now_ns)) {
             end_cool_down(**publication);
+        }
+    }
+    if (EventLog* const log = state_.resources.event_log) {
+        for (const auto& publication : publications) {
+            if (publication->is_end_of_life()) {
+                log->on_event(EventId::remove_publication_cleanup, publication->spec().details());
+            }
         }
     }
     std::erase_if(publications, [](const auto& publication) { return publication->is_end_of_life(); });

@@ -24,6 +24,7 @@ class UdpTransport;
 namespace cpperon::driver {
 
 class ChannelResolver;
+class EventLog;
 class LogBufferStore;
 class SystemCounters;
 struct ReceiverContext;
@@ -45,6 +46,7 @@ struct DriverResources {
     NanoClock& nano_clock;               ///< time-outs
     EpochClock& epoch_clock;             ///< heartbeats
     RandomSource& random;                ///< session ids and initial term ids
+    EventLog* event_log = nullptr;       ///< null: nothing is logged. spec: 06 §22
 };
 
 }  // namespace cpperon::driver

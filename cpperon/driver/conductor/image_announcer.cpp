@@ -1,5 +1,7 @@
 #include "cpperon/driver/conductor/image_announcer.hpp"
 
+#include "cpperon/driver/event_log/event_log.hpp"
+
 namespace cpperon::driver {
 
 void ImageAnnouncer::announce(const SubscriberPosition& subscriber) {
@@ -32,6 +34,17 @@ void ImageAnnouncer::announce_end_to_all(SubscriberPositions& subscribers) {
         if (subscriber.tether.is_available()) {
             announce_end(subscriber);
         }
+    }
+}
+
+void ImageAnnouncer::log_change(const SubscriberPosition& subscriber, const TetherState before) {
+    if (EventLog* const log = events_.log()) {
+        log->on_event(EventId::untethered_subscription_state_change,
+                      UntetheredDetails{.subscription_id = subscriber.link->registration_id,
+                                        .stream_id = image_.stream_id,
+                                        .session_id = static_cast<std::int32_t>(image_.session_id),
+                                        .from = before,
+                                        .to = subscriber.tether.state()});
     }
 }
 

@@ -56,7 +56,13 @@ private:
     template <std::invocable JoinPosition>
     void check_untethered(SubscriberPosition& subscriber, const UntetheredCheck& check, JoinPosition& join_position) {
         const std::int64_t position_to_join = join_position();  // one that rests does not count
-        switch (subscriber.tether.on_tick(subscriber.position(), check.limit, check.timeouts, check.now_ns)) {
+        const TetherState before = subscriber.tether.state();
+        const TetherAction action =
+            subscriber.tether.on_tick(subscriber.position(), check.limit, check.timeouts, check.now_ns);
+        if (subscriber.tether.state() != before) {
+            log_change(subscriber, before);
+        }
+        switch (action) {
             case TetherAction::none: break;
             case TetherAction::make_unavailable: announce_end(subscriber); break;
             case TetherAction::free_counter: subscriber.counter.free(); break;
@@ -66,6 +72,8 @@ private:
                 break;
         }
     }
+
+    void log_change(const SubscriberPosition& subscriber, TetherState before);
 
     ClientEvents& events_;
     AnnouncedImage image_;

@@ -246,6 +246,7 @@ void ImageCreation::finish(OwnedLog log) {
         .session_id = setup_.session_id,
         .stream_id = setup_.stream_id,
         .source_identity = setup_.source.to_string(),
+        .channel = channel->channel().text,
         .join_position =
             logbuffer::position_of(setup_.active_term_id, setup_.term_offset,
                                    logbuffer::position_bits_to_shift(setup_.term_length), setup_.initial_term_id),

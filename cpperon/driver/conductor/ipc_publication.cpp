@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <utility>
 
+#include "cpperon/driver/event_log/event_log.hpp"
 #include "cpperon/logbuffer/unblocker.hpp"
 
 namespace cpperon::driver {
@@ -159,6 +160,9 @@ void IpcPublication::end_revoked() {
     log_.end_stream_at(end_position);
     log_.set_connected(false);
     system_counters_.increment(SystemCounter::publications_revoked);
+    if (EventLog* const log = events_.log()) {
+        log->on_event(EventId::publication_revoke, spec_.revoked_at(end_position));
+    }
     enter_linger();
 }
 

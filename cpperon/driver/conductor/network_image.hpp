@@ -46,6 +46,7 @@ struct NetworkImageSpec {
     SessionId session_id{};
     std::int32_t stream_id = 0;
     std::string source_identity;  ///< `ip:port` of the sender
+    std::string channel;          ///< of the endpoint
     std::int64_t join_position = 0;
     bool wants_response = false;  ///< the sender waits for a response channel
     TetherTimeouts tether_timeouts;

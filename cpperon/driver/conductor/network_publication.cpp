@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "cpperon/driver/event_log/event_log.hpp"
 #include "cpperon/logbuffer/unblocker.hpp"
 
 namespace cpperon::driver {
@@ -187,6 +188,9 @@ void NetworkPublication::end_revoked() {
     signal_end_of_stream();
     log_.set_connected(false);
     system_counters_.increment(SystemCounter::publications_revoked);
+    if (EventLog* const log = sender_context_.event_log) {
+        log->on_event(EventId::publication_revoke, spec_.revoked_at(end_position));
+    }
     detach_spies();
     state_ = PublicationState::linger;
 }

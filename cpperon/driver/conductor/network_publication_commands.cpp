@@ -14,6 +14,7 @@
 #include "cpperon/driver/conductor/send_channel.hpp"
 #include "cpperon/driver/conductor/spy_linking.hpp"
 #include "cpperon/driver/conductor/stream_counters.hpp"
+#include "cpperon/driver/event_log/event_log.hpp"
 #include "cpperon/net/endpoint_conflicts.hpp"
 #include "cpperon/uri/keys.hpp"
 
@@ -92,6 +93,24 @@ FlowControlSpec flow_control_of(const ConductorState& state, const PublicationSp
     return spec;
 }
 
+/// Logs who begins to count for flow control, and who no longer does; empty where nobody wants to know.
+std::function<void(const ReceiverChange& change)> receiver_logger(const ConductorState& state,
+                                                                  const PublicationSpec& spec) {
+    EventLog* const log = state.resources.event_log;
+    if (log == nullptr) {
+        return {};
+    }
+    return [log, session_id = static_cast<std::int32_t>(spec.session_id), stream_id = spec.stream_id,
+            channel = spec.channel](const ReceiverChange& change) {
+        log->on_event(change.is_added ? EventId::flow_control_receiver_added : EventId::flow_control_receiver_removed,
+                      ReceiverDetails{.receiver_count = static_cast<std::int64_t>(change.receiver_count),
+                                      .receiver_id = change.receiver_id,
+                                      .session_id = session_id,
+                                      .stream_id = stream_id,
+                                      .channel = channel});
+    };
+}
+
 /// In the order in which listings show them. spec: 06 §19.3
 NetworkPublication::Counters allocate_counters(ConductorState& state, const PublicationSpec& spec,
                                                const net::UdpChannel& endpoint, const bool counts_receivers) {
@@ -150,7 +169,8 @@ PublicationSenderSpec sender_spec_of(const ConductorState& state, const Publicat
             .sender_position = counters.sender_position.value(),
             .sender_limit = counters.sender_limit.value(),
             .back_pressure_events = counters.back_pressure_events.value(),
-            .naks_received = counters.naks_received.value()};
+            .naks_received = counters.naks_received.value(),
+            .channel = spec.channel};
 }
 
 /// Gives the client its handle, answers, and announces the publication to spies that are not linked yet.
@@ -266,6 +286,7 @@ private:
         NetworkPublication::Counters counters = allocate_counters(
             state_, spec_, endpoint.channel(), flow_control.strategy != uri::FlowControlStrategy::max);
         flow_control.receivers = counters.receivers.value();
+        flow_control.on_change = receiver_logger(state_, spec_);
         PublicationSenderSpec sender =
             sender_spec_of(state_, spec_, endpoint, log, counters, make_flow_control(flow_control));
         auto publication = std::make_unique<NetworkPublication>(

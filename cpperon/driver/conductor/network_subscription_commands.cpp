@@ -11,6 +11,7 @@
 #include "cpperon/driver/conductor/image_linking.hpp"
 #include "cpperon/driver/conductor/network_image.hpp"
 #include "cpperon/driver/conductor/receive_channel.hpp"
+#include "cpperon/driver/event_log/event_log.hpp"
 #include "cpperon/net/endpoint_conflicts.hpp"
 
 namespace cpperon::driver {
@@ -137,6 +138,12 @@ private:
 };
 
 void remove(ConductorState& state, const NetworkSubscription& subscription) {
+    if (EventLog* const log = state.resources.event_log) {
+        log->on_event(EventId::remove_subscription_cleanup,
+                      SubscriptionDetails{.stream_id = subscription.link.stream_id,
+                                          .registration_id = subscription.link.registration_id,
+                                          .channel = subscription.link.channel});
+    }
     for (const auto& image : state.images) {
         image->unlink(subscription);
     }

@@ -8,6 +8,7 @@
 #include "cpperon/base/ids.hpp"
 #include "cpperon/driver/conductor/image_announcer.hpp"
 #include "cpperon/driver/conductor/tether.hpp"
+#include "cpperon/driver/event_log/event_details.hpp"
 #include "cpperon/uri/publication_params.hpp"
 
 namespace cpperon::driver {
@@ -37,6 +38,16 @@ struct PublicationSpec {
                 .stream_id = stream_id,
                 .log_file_name = log_file_name,
                 .source_identity = "aeron:ipc"};
+    }
+    /// For the event log; borrows the channel.
+    [[nodiscard]] PublicationDetails details() const noexcept {
+        return {.session_id = static_cast<std::int32_t>(session_id), .stream_id = stream_id, .channel = channel};
+    }
+    [[nodiscard]] RevokeDetails revoked_at(const std::int64_t position) const noexcept {
+        return {.position = position,
+                .session_id = static_cast<std::int32_t>(session_id),
+                .stream_id = stream_id,
+                .channel = channel};
     }
 };
 

@@ -4,7 +4,9 @@
 #include <string>
 
 #include "cpperon/driver/conductor/channel_counters.hpp"
+#include "cpperon/driver/conductor/channel_details.hpp"
 #include "cpperon/driver/conductor/conductor_state.hpp"
+#include "cpperon/driver/event_log/event_log.hpp"
 #include "cpperon/net/channel_sockets.hpp"
 #include "cpperon/net/endpoint_conflicts.hpp"
 
@@ -15,6 +17,7 @@ namespace {
 ReceiveEndpointSpec endpoint_spec_of(const ReceiveChannelSpec& spec) {
     return {.receiver_id = spec.receiver_id,
             .group_tag = spec.group_tag,
+            .channel = spec.channel.text,
             .media_receive_timestamp_offset = spec.channel.params.media_receive_timestamp_offset,
             .channel_receive_timestamp_offset = spec.channel.params.channel_receive_timestamp_offset};
 }
@@ -91,6 +94,9 @@ ReceiveChannel::ReceiveChannel(ReceiveChannelSpec spec, OwnedCounter status,
 
 void ReceiveChannel::start() {
     receiver_.commands.push(receiver_command::AddEndpoint{.endpoint = &endpoint_});
+    if (receiver_.event_log != nullptr) {
+        receiver_.event_log->on_event(EventId::receive_channel_creation, details_of(spec_.channel));
+    }
 }
 
 // Who needs it.

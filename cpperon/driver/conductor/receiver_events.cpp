@@ -5,9 +5,11 @@
 
 #include "cpperon/driver/channel_resolver.hpp"
 #include "cpperon/driver/conductor/agent_events.hpp"
+#include "cpperon/driver/conductor/channel_details.hpp"
 #include "cpperon/driver/conductor/image_creation.hpp"
 #include "cpperon/driver/conductor/network_image.hpp"
 #include "cpperon/driver/conductor/receive_channel.hpp"
+#include "cpperon/driver/event_log/event_log.hpp"
 #include "cpperon/driver/system_counters.hpp"
 #include "cpperon/uri/keys.hpp"
 
@@ -65,7 +67,14 @@ void handle(ConductorState& state, const receiver_event::CreateImage& event) {
 }
 
 void handle(ConductorState& state, const receiver_event::EndpointReleased& event) {
-    std::erase_if(state.receive_channels, [&](const auto& channel) { return &channel->endpoint() == event.endpoint; });
+    const auto is_meant = [&](const auto& channel) { return &channel->endpoint() == event.endpoint; };
+    if (EventLog* const log = state.resources.event_log) {
+        const auto closed = std::ranges::find_if(state.receive_channels, is_meant);
+        if (closed != state.receive_channels.end()) {
+            log->on_event(EventId::receive_channel_close, details_of((*closed)->channel()));
+        }
+    }
+    std::erase_if(state.receive_channels, is_meant);
 }
 
 void handle(ConductorState& state, const receiver_event::DestinationReleased& event) {

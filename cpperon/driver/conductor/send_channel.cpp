@@ -5,6 +5,8 @@
 #include <fmt/format.h>
 
 #include "cpperon/driver/conductor/channel_counters.hpp"
+#include "cpperon/driver/conductor/channel_details.hpp"
+#include "cpperon/driver/event_log/event_log.hpp"
 #include "cpperon/net/channel_sockets.hpp"
 #include "cpperon/net/endpoint_conflicts.hpp"
 
@@ -93,6 +95,9 @@ SendChannel::SendChannel(net::UdpChannel channel, Counters counters, Endpoint en
 void SendChannel::start() {
     context_.commands.push(sender_command::AddEndpoint{.endpoint = &endpoint_});
     is_started_ = true;
+    if (context_.event_log != nullptr) {
+        context_.event_log->on_event(EventId::send_channel_creation, details_of(channel_));
+    }
 }
 
 void SendChannel::drop_reference() {

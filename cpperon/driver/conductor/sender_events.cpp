@@ -9,9 +9,11 @@
 
 #include "cpperon/driver/channel_resolver.hpp"
 #include "cpperon/driver/conductor/agent_events.hpp"
+#include "cpperon/driver/conductor/channel_details.hpp"
 #include "cpperon/driver/conductor/network_publication.hpp"
 #include "cpperon/driver/conductor/response_channels.hpp"
 #include "cpperon/driver/conductor/send_channel.hpp"
+#include "cpperon/driver/event_log/event_log.hpp"
 #include "cpperon/driver/system_counters.hpp"
 #include "cpperon/uri/keys.hpp"
 
@@ -80,12 +82,22 @@ void log_error(ConductorState& state, NetworkPublication& publication, const sen
 }  // namespace
 
 void handle(ConductorState& state, const sender_event::EndpointReleased& event) {
+    const SendChannel* const closed = find_send_channel(state, event.endpoint);
+    if (EventLog* const log = state.resources.event_log; log != nullptr && closed != nullptr) {
+        log->on_event(EventId::send_channel_close, details_of(closed->channel()));
+    }
     std::erase_if(state.send_channels, [&](const auto& channel) { return channel->is(event.endpoint); });
 }
 
 void handle(ConductorState& state, const sender_event::PublicationReleased& event) {
-    std::erase_if(state.network_publications,
-                  [&](const auto& publication) { return publication->is(event.publication); });
+    const auto is_meant = [&](const auto& publication) { return publication->is(event.publication); };
+    if (EventLog* const log = state.resources.event_log) {
+        const auto removed = std::ranges::find_if(state.network_publications, is_meant);
+        if (removed != state.network_publications.end()) {
+            log->on_event(EventId::remove_publication_cleanup, (*removed)->spec().details());
+        }
+    }
+    std::erase_if(state.network_publications, is_meant);
 }
 
 void handle(ConductorState& state, const sender_event::ReResolveEndpoint& event) {

@@ -9,6 +9,7 @@
 
 #include "cpperon/base/error.hpp"
 #include "cpperon/driver/conductor/driver_errors.hpp"
+#include "cpperon/driver/event_log/event_log.hpp"
 #include "cpperon/driver/system_counters.hpp"
 #include "cpperon/shm/counter_types.hpp"
 #include "cpperon/wire/frames.hpp"
@@ -120,7 +121,9 @@ int DriverNameResolver::do_work(const std::int64_t now_ns) {
 
     int work_count = poller_->poll() > 0 ? 1 : 0;
     cache_.expire(now_ns);
-    neighbors_.expire(now_ns);
+    neighbors_.expire(now_ns, [this](const net::SocketAddress& neighbor) {
+        log(EventId::name_resolution_neighbor_removed, neighbor);
+    });
     work_count += resolve_bootstrap_neighbors();
     work_count += send_self();
     work_count += send_cache();
@@ -187,10 +190,20 @@ void DriverNameResolver::on_entry(const wire::ResolutionEntry& entry, const net:
     const std::int64_t age_ns = std::max(entry.age_ms, 0) * ns_per_ms;
     const std::int64_t last_activity_ns = now_ns_ - age_ns;
     const bool is_cached = cache_.put(entry.name, {.address = address, .last_activity_ns = last_activity_ns});
+    const bool was_neighbor = neighbors_.contains(address);
     const bool is_neighbor =
         neighbors_.on_sighting({.address = address, .last_activity_ns = last_activity_ns, .is_self = entry.is_self()});
+    if (is_neighbor && !was_neighbor) {
+        log(EventId::name_resolution_neighbor_added, address);
+    }
     if (!is_cached || !is_neighbor) {
         on_no_room();
+    }
+}
+
+void DriverNameResolver::log(const EventId id, const net::SocketAddress& neighbor) const {
+    if (services_.event_log != nullptr) {
+        services_.event_log->on_event(id, NeighborDetails{.address = neighbor});
     }
 }
 

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "cpperon/driver/conductor/owned_counter.hpp"
+#include "cpperon/driver/event_log/event_id.hpp"
 #include "cpperon/driver/name_resolution/bootstrap_neighbors.hpp"
 #include "cpperon/driver/name_resolution/name_cache.hpp"
 #include "cpperon/driver/name_resolution/neighbor_table.hpp"
@@ -24,6 +25,7 @@
 namespace cpperon::driver {
 
 class DriverErrors;
+class EventLog;
 class SystemCounters;
 
 /// The settings of spec 06 §3.4, with their defaults.
@@ -47,6 +49,7 @@ struct DriverNameResolverServices {
     shm::CountersManager& counters;
     SystemCounters& system_counters;
     DriverErrors& errors;
+    EventLog* event_log = nullptr;  ///< null: nothing is logged
 };
 
 class DriverNameResolver final : public net::NameResolver, private net::ReceiveHandler {
@@ -82,6 +85,7 @@ private:
     void on_entry(const wire::ResolutionEntry& entry, const net::SocketAddress& source);
     void on_fault(wire::Fault fault);
     void on_no_room();
+    void log(EventId id, const net::SocketAddress& neighbor) const;
 
     void update_counters() noexcept;
     /// Each sends nothing and returns 0 before its time has come.

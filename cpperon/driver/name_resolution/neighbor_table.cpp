@@ -16,8 +16,4 @@ bool NeighborTable::on_sighting(const NeighborSighting& sighting) {
     return true;
 }
 
-void NeighborTable::expire(const std::int64_t now_ns) {
-    std::erase_if(last_activity_ns_, [&](const auto& neighbor) { return neighbor.second + timeout_ns_ <= now_ns; });
-}
-
 }  // namespace cpperon::driver

@@ -26,8 +26,17 @@ public:
     /// believing in it. False: there is no room.
     bool on_sighting(const NeighborSighting& sighting);
 
-    /// Removes what is too old.
-    void expire(std::int64_t now_ns);
+    /// Removes what is too old, and calls `on_removed(const net::SocketAddress&)` for each.
+    template <typename OnRemoved>
+    void expire(const std::int64_t now_ns, OnRemoved&& on_removed) {
+        std::erase_if(last_activity_ns_, [&](const auto& neighbor) {
+            if (neighbor.second + timeout_ns_ > now_ns) {
+                return false;
+            }
+            on_removed(neighbor.first);
+            return true;
+        });
+    }
 
     [[nodiscard]] bool contains(const net::SocketAddress& address) const noexcept {
         return last_activity_ns_.contains(address);

@@ -30,7 +30,7 @@ TEST(NeighborTable, BelievesInAKnownNeighbourByItsOwnWordsAlone) {
 
     neighbors.on_sighting({.address = address_a, .last_activity_ns = 9, .is_self = true});
     neighbors.on_sighting({.address = address_b, .last_activity_ns = 9, .is_self = false});
-    neighbors.expire(10);
+    neighbors.expire(10, [](const net::SocketAddress& removed) { EXPECT_EQ(removed, address_b); });
 
     EXPECT_TRUE(neighbors.contains(address_a));
     EXPECT_FALSE(neighbors.contains(address_b));
@@ -40,10 +40,14 @@ TEST(NeighborTable, ForgetsAtTheTimeoutAndNotBefore) {
     NeighborTable neighbors{10, 4};
     neighbors.on_sighting({.address = address_a, .last_activity_ns = 100});
 
-    neighbors.expire(109);
+    std::vector<net::SocketAddress> removed;
+    const auto keep = [&](const net::SocketAddress& address) { removed.push_back(address); };
+    neighbors.expire(109, keep);
     EXPECT_EQ(neighbors.size(), 1U);
-    neighbors.expire(110);
+    EXPECT_THAT(removed, testing::IsEmpty());
+    neighbors.expire(110, keep);
     EXPECT_EQ(neighbors.size(), 0U);
+    EXPECT_THAT(removed, testing::ElementsAre(address_a));
 }
 
 TEST(NeighborTable, TakesNoMoreThanItsCapacity) {

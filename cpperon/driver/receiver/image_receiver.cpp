@@ -11,6 +11,7 @@
 #include "cpperon/base/atomic.hpp"
 #include "cpperon/base/atomic_byte.hpp"
 #include "cpperon/base/error.hpp"
+#include "cpperon/driver/event_log/event_log.hpp"
 #include "cpperon/driver/receiver/receive_endpoint.hpp"
 #include "cpperon/driver/system_counters.hpp"
 #include "cpperon/logbuffer/frame.hpp"
@@ -122,6 +123,13 @@ void ImageReceiver::on_end_of_stream(const bool is_revoked, const std::int64_t p
         // release [publication-revoked] -> conductor, clients
         store_release(metadata.is_publication_revoked, std::uint8_t{1});
         context_.system_counters.increment(SystemCounter::publication_images_revoked);
+        if (context_.event_log != nullptr) {
+            context_.event_log->on_event(EventId::publication_image_revoke,
+                                         RevokeDetails{.position = *end_position,
+                                                       .session_id = static_cast<std::int32_t>(spec_.session_id),
+                                                       .stream_id = spec_.stream_id,
+                                                       .channel = endpoint_->channel()});
+        }
     }
     // release [end-of-stream] -> conductor, clients: a stream known to be revoked when its end is known.
     store_release(metadata.end_of_stream_position, *end_position);
@@ -286,6 +294,18 @@ void ImageReceiver::send_nak(const ReportedGap& gap, const std::int64_t now_ns) 
                                  now_ns);
     context_.system_counters.add(SystemCounter::naks_sent, sent);
     spec_.naks_sent.add_release(sent);
+    if (context_.event_log != nullptr) {
+        connections_.for_each_live(now_ns, [&](const ReceiveDestination&, const net::SocketAddress& address) {
+            context_.event_log->on_event(EventId::nak_sent,
+                                         NakDetails{.address = address,
+                                                    .session_id = static_cast<std::int32_t>(spec_.session_id),
+                                                    .stream_id = spec_.stream_id,
+                                                    .term_id = gap.term_id,
+                                                    .term_offset = gap.term_offset,
+                                                    .length = static_cast<std::int32_t>(gap.length),
+                                                    .channel = endpoint_->channel()});
+        });
+    }
 }
 
 void ImageReceiver::fill_gap(const ReportedGap& gap) {

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "cpperon/base/ids.hpp"
@@ -27,6 +28,7 @@ class ImageReceiver;
 struct ReceiveEndpointSpec {
     std::int64_t receiver_id = 0;
     std::optional<std::int64_t> group_tag;
+    std::string channel;  ///< as spelled by the subscription that created it
     TimestampOffset media_receive_timestamp_offset;
     TimestampOffset channel_receive_timestamp_offset;
 };
@@ -38,6 +40,7 @@ public:
 
     [[nodiscard]] std::int64_t receiver_id() const noexcept { return spec_.receiver_id; }
     [[nodiscard]] const std::optional<std::int64_t>& group_tag() const noexcept { return spec_.group_tag; }
+    [[nodiscard]] const std::string& channel() const noexcept { return spec_.channel; }
 
     // The conductor, before `AddEndpoint`.
 

@@ -18,6 +18,7 @@ class SocketPoller;
 namespace cpperon::driver {
 
 class DriverErrors;
+class EventLog;
 class SystemCounters;
 
 /// spec: 04 §4, §9.1
@@ -40,7 +41,8 @@ struct ReceiverContext {
     ReceiverCommands& commands;  ///< the receiver is the consumer
     ReceiverEvents& events;      ///< the receiver is the producer
     ReceiverSettings settings;
-    std::int64_t now_ns = 0;  ///< of the duty cycle that runs; the receiver's thread only
+    EventLog* event_log = nullptr;  ///< null: nothing is logged
+    std::int64_t now_ns = 0;        ///< of the duty cycle that runs; the receiver's thread only
 };
 
 }  // namespace cpperon::driver

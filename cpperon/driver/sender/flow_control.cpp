@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <functional>
 #include <limits>
 #include <vector>
 
@@ -69,6 +70,7 @@ public:
           required_tag_(required_tag),
           group_min_size_(static_cast<std::size_t>(std::max(spec.group_min_size, 0))),
           receiver_timeout_ns_(spec.receiver_timeout_ns),
+          on_change_(spec.on_change),
           count_(spec.receivers) {}
 
     [[nodiscard]] std::int64_t on_status(const ReceiverStatus& status, const std::int64_t sender_limit,
@@ -88,6 +90,7 @@ public:
         if (counts && !is_known && !status.is_end_of_stream && can_join(status, limit)) {
             receivers_.push_back({.id = status.receiver_id, .edge = edge_of(status), .time_of_last_status_ns = now_ns});
             publish_count();
+            tell({.is_added = true, .receiver_id = status.receiver_id, .receiver_count = receivers_.size()});
             limit = std::min(limit, edge_of(status));
             hold_.reset();
         }
@@ -99,8 +102,13 @@ public:
 
     [[nodiscard]] std::int64_t on_idle(const std::int64_t sender_limit, std::int64_t /*sender_position*/,
                                        const std::int64_t now_ns) override {
+        std::size_t left = receivers_.size();
         const auto is_gone = [&](const Receiver& receiver) {
-            return receiver.has_ended || receiver.time_of_last_status_ns + receiver_timeout_ns_ < now_ns;
+            if (!receiver.has_ended && receiver.time_of_last_status_ns + receiver_timeout_ns_ >= now_ns) {
+                return false;
+            }
+            tell({.is_added = false, .receiver_id = receiver.id, .receiver_count = --left});
+            return true;
         };
         if (std::erase_if(receivers_, is_gone) > 0) {
             publish_count();
@@ -170,10 +178,17 @@ private:
         }
     }
 
+    void tell(const ReceiverChange& change) const {
+        if (on_change_) {
+            on_change_(change);
+        }
+    }
+
     // Constant after construction.
     std::optional<std::int64_t> required_tag_;
     std::size_t group_min_size_;
     std::int64_t receiver_timeout_ns_;
+    std::function<void(const ReceiverChange& change)> on_change_;
     // Changes with what receivers say.
     std::vector<Receiver> receivers_;
     std::optional<Hold> hold_;

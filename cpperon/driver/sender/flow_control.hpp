@@ -2,7 +2,9 @@
 /// Sender only. spec: 04 §8
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 
@@ -18,6 +20,13 @@ struct ReceiverStatus {
     std::int32_t window_length = 0;
     std::optional<std::int64_t> group_tag;
     bool is_end_of_stream = false;  ///< the receiver is leaving
+};
+
+/// A receiver begins to count, or no longer does.
+struct ReceiverChange {
+    bool is_added = false;
+    std::int64_t receiver_id = 0;
+    std::size_t receiver_count = 0;  ///< with the change
 };
 
 class FlowControl {
@@ -54,6 +63,8 @@ struct FlowControlSpec {
     std::int32_t term_length = 0;
     /// `fc-receivers`, for min and tagged; refers to nothing otherwise.
     shm::AtomicCounter receivers;
+    /// Hears of receivers that come and go, for min and tagged; nobody if it is empty. Called by the sender.
+    std::function<void(const ReceiverChange& change)> on_change{};
 };
 
 [[nodiscard]] std::unique_ptr<FlowControl> make_flow_control(const FlowControlSpec& spec);

@@ -2,7 +2,10 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
+#include <vector>
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 namespace cpperon::driver {
@@ -201,6 +204,24 @@ TEST(MinFlowControl, ASetupForTheFirstReceiverHoldsNothing) {
     strategy.send_setup();
 
     EXPECT_EQ(strategy.hear(status_of(1, 4'096, 8'192)), 12'288);
+}
+
+TEST(MinFlowControl, TellsWhoBeginsToCountAndWhoNoLongerDoes) {
+    std::vector<std::string> told;
+    Strategy strategy{{.strategy = min, .on_change = [&](const ReceiverChange& change) {
+                           told.push_back((change.is_added ? "+" : "-") + std::to_string(change.receiver_id) + " of " +
+                                          std::to_string(change.receiver_count));
+                       }}};
+
+    strategy.hear(status_of(1, 0, 1'000));
+    strategy.hear(status_of(2, 0, 1'000));
+    strategy.hear(status_of(1, 500, 1'000));
+    strategy.hear(leaving(2, 500, 1'000));
+    strategy.idle();
+    strategy.now_ns = timeout_ns + 1;
+    strategy.idle();
+
+    EXPECT_THAT(told, testing::ElementsAre("+1 of 1", "+2 of 2", "-2 of 1", "-1 of 0"));
 }
 
 // Tagged.

@@ -8,6 +8,7 @@
 #include "cpperon/base/atomic.hpp"
 #include "cpperon/base/atomic_byte.hpp"
 #include "cpperon/base/clock.hpp"
+#include "cpperon/driver/event_log/event_log.hpp"
 #include "cpperon/driver/sender/send_endpoint.hpp"
 #include "cpperon/driver/sender/send_timestamp.hpp"
 #include "cpperon/driver/system_counters.hpp"
@@ -221,6 +222,15 @@ void PublicationSender::resend(const TermRange& range) {
     if (resent > 0) {
         context_.system_counters.increment(SystemCounter::retransmits_sent);
         context_.system_counters.add(SystemCounter::retransmitted_bytes, resent);
+        if (context_.event_log != nullptr) {
+            context_.event_log->on_event(EventId::resend,
+                                         ResendDetails{.session_id = static_cast<std::int32_t>(spec_.session_id),
+                                                       .stream_id = spec_.stream_id,
+                                                       .term_id = range.term_id,
+                                                       .term_offset = range.term_offset,
+                                                       .length = resent,
+                                                       .channel = spec_.channel});
+        }
     }
 }
 

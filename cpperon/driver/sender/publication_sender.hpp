@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 
 #include "cpperon/base/ids.hpp"
 #include "cpperon/driver/sender/datagram_batch.hpp"
@@ -48,6 +49,7 @@ struct PublicationSenderSpec {
     shm::AtomicCounter sender_limit;          ///< `snd-lmt`, at the start position
     shm::AtomicCounter back_pressure_events;  ///< `snd-bpe`
     shm::AtomicCounter naks_received;         ///< `snd-naks-received`
+    std::string channel;                      ///< as the publication's client wrote it; for the event log
 };
 
 class PublicationSender {
@@ -66,6 +68,7 @@ public:
     [[nodiscard]] SessionId session_id() const noexcept { return spec_.session_id; }
     [[nodiscard]] std::int32_t stream_id() const noexcept { return spec_.stream_id; }
     [[nodiscard]] std::int32_t term_length() const noexcept { return spec_.log.term_length(); }
+    [[nodiscard]] const std::string& channel() const noexcept { return spec_.channel; }
 
     // The sender: its duty cycle.
 

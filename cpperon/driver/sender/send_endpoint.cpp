@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "cpperon/driver/conductor/driver_errors.hpp"
+#include "cpperon/driver/event_log/event_log.hpp"
 #include "cpperon/driver/sender/publication_sender.hpp"
 #include "cpperon/driver/system_counters.hpp"
 #include "cpperon/logbuffer/position.hpp"
@@ -162,7 +163,7 @@ void SendEndpoint::on_datagram(const std::span<const std::byte> datagram, const 
         return;
     }
     switch (static_cast<wire::FrameType>(wire::frame_header(datagram).type)) {
-        case wire::FrameType::nak: on_nak(wire::decode_nak(datagram)); break;
+        case wire::FrameType::nak: on_nak(wire::decode_nak(datagram), source); break;
         case wire::FrameType::status_message: on_status(wire::decode_status_message(datagram), source); break;
         case wire::FrameType::error: on_error(datagram, source); break;
         case wire::FrameType::rtt_measurement: {
@@ -183,7 +184,7 @@ void SendEndpoint::on_datagram(const std::span<const std::byte> datagram, const 
     }
 }
 
-void SendEndpoint::on_nak(const wire::Nak& nak) {
+void SendEndpoint::on_nak(const wire::Nak& nak, const net::SocketAddress& source) {
     PublicationSender* const publication = find(nak.stream_id, nak.session_id);
     if (publication == nullptr) {
         return;
@@ -191,6 +192,15 @@ void SendEndpoint::on_nak(const wire::Nak& nak) {
     if (const wire::Fault fault = wire::check(nak, publication->term_length()); fault != wire::Fault::none) {
         on_fault(fault);
         return;
+    }
+    if (context_.event_log != nullptr) {
+        context_.event_log->on_event(EventId::nak_received, NakDetails{.address = source,
+                                                                       .session_id = nak.session_id,
+                                                                       .stream_id = nak.stream_id,
+                                                                       .term_id = nak.term_id,
+                                                                       .term_offset = nak.term_offset,
+                                                                       .length = nak.gap_length,
+                                                                       .channel = publication->channel()});
     }
     publication->on_nak(nak, context_.now_ns);
 }

@@ -80,7 +80,7 @@ private:
     [[nodiscard]] PublicationSender* find(std::int32_t stream_id, std::int32_t session_id) const noexcept;
 
     void on_datagram(std::span<const std::byte> datagram, const net::SocketAddress& source);
-    void on_nak(const wire::Nak& nak);
+    void on_nak(const wire::Nak& nak, const net::SocketAddress& source);
     void on_status(const wire::StatusMessage& status, const net::SocketAddress& source);
     void on_error(std::span<const std::byte> datagram, const net::SocketAddress& source);
     void on_fault(wire::Fault fault);

@@ -17,6 +17,7 @@ class SocketPoller;
 namespace cpperon::driver {
 
 class DriverErrors;
+class EventLog;
 class SystemCounters;
 
 /// spec: 04 §4, §6.1
@@ -38,6 +39,7 @@ struct SenderContext {
     SenderCommands& commands;  ///< the sender is the consumer
     SenderEvents& events;      ///< the sender is the producer
     SenderSettings settings;
+    EventLog* event_log = nullptr;  ///< null: nothing is logged
     // The duty cycle that runs; the sender's thread only.
     std::int64_t now_ns = 0;
     bool has_short_send = false;  ///< a socket took less than it was given
