@@ -500,6 +500,23 @@ TEST_F(IpcPublicationTest, UntetheredSlowSubscriberThatDoesNotRejoinIsGoneForGoo
     EXPECT_THAT(events(), ElementsAre(testing::HasSubstr("SUCCESS"), testing::HasSubstr("SUCCESS")));
 }
 
+// It had lost its image and will never read on: the stream waited for it for ever.
+TEST_F(IpcPublicationTest, UntetheredSubscriberThatLingersDoesNotKeepAnEndedStream) {
+    const Stream stream = publish();
+    const Subscriber fast = subscribe();
+    const Subscriber slow = subscribe("aeron:ipc?tether=false");
+    stream.publisher->offer_up_to(32'000);
+    consume(fast, 32'000);
+    pass(6s);
+    EXPECT_THAT(events(), ElementsAre(fmt::format("UNAVAILABLE_IMAGE({}, {})", stream.publication, slow.subscription)));
+
+    remove_publication(client, stream.publication);
+    static_cast<void>(events());
+    pass(2s);
+
+    EXPECT_THAT(events(), ElementsAre(fmt::format("UNAVAILABLE_IMAGE({}, {})", stream.publication, fast.subscription)));
+}
+
 TEST_F(IpcPublicationTest, TetheredSlowSubscriberKeepsItsImage) {
     const Stream stream = publish();
     const Subscriber fast = subscribe();

@@ -505,6 +505,23 @@ TEST_F(NetworkImageTest, UntetheredSubscriberWithoutRejoinIsClosedForGood) {
     EXPECT_THAT(events(), ElementsAre(unavailable()));
 }
 
+// It had lost the image and will never read on: the image, and with it the session, waited for it for ever.
+TEST_F(NetworkImageTest, UntetheredSubscriberThatLingersDoesNotKeepAnImageThatFellSilent) {
+    join(
+        "|tether=false|untethered-window-limit-timeout=3s|untethered-linger-timeout=100s|"
+        "untethered-resting-timeout=4s");
+    add_subscription(client, channel);
+    const std::int32_t fast = hear<command::AvailableImageEvent>().subscriber_position_id;
+    arrive(0, 32'768);
+    set_value(fast, 32'768);
+    pass_while_alive(4s);
+    EXPECT_THAT(events(), ElementsAre(unavailable()));
+
+    pass(13s);
+
+    EXPECT_THAT(events(), testing::SizeIs(1));  // for the other subscription
+}
+
 // Rejection and responses.
 
 // spec: 06-C50, 04-C78

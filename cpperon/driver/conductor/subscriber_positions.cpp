@@ -60,8 +60,9 @@ std::int64_t SubscriberPositions::join_position(const std::int64_t reference) co
 }
 
 bool SubscriberPositions::have_reached(const std::int64_t position) const noexcept {
-    const std::optional<logbuffer::PositionRange> working = range();
-    return !working || working->min >= position;
+    return std::all_of(positions_.begin(), positions_.end(), [position](const SubscriberPosition& subscriber) {
+        return !subscriber.tether.is_available() || subscriber.position() >= position;
+    });
 }
 
 }  // namespace cpperon::driver

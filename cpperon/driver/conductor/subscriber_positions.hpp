@@ -47,7 +47,8 @@ public:
     /// Where a subscriber joins: not beyond `reference`, nor beyond the slowest one that counts. spec: 06 §10.3
     [[nodiscard]] std::int64_t join_position(std::int64_t reference) const noexcept;
 
-    /// True if everyone who counts has read up to `position`. spec: 03 §12.6
+    /// True if everyone who has the image has read up to `position`. One who was told that it is gone reads no further,
+    /// though he still holds the publisher back while he lingers. spec: 03 §12.6, 06 §9.2, §11.5
     [[nodiscard]] bool have_reached(std::int64_t position) const noexcept;
 
     [[nodiscard]] std::size_t size() const noexcept { return positions_.size(); }
