@@ -166,6 +166,12 @@ void ReceiveChannel::remove_destination(const std::string_view canonical_form) {
     destinations_.erase(std::next(found).base());
 }
 
+bool ReceiveChannel::is_releasing(const net::SocketAddress& address) const noexcept {
+    return address.port() != 0 && std::ranges::any_of(leaving_destinations_, [&](const auto& leaving) {
+               return leaving.destination->socket().local_address() == address;
+           });
+}
+
 void ReceiveChannel::on_released(const ReceiveDestination& destination) {
     std::erase_if(leaving_destinations_,
                   [&](const auto& leaving) { return leaving.destination.get() == &destination; });

@@ -83,6 +83,8 @@ public:
     void add_destination(OwnedReceiveDestination destination);
     /// The last one added with this canonical form, if there is one. spec: 05 §9.2
     void remove_destination(std::string_view canonical_form);
+    /// One that was removed has its socket bound to `address`, until the receiver lets go of it.
+    [[nodiscard]] bool is_releasing(const net::SocketAddress& address) const noexcept;
     /// The receiver has let go of one that was removed.
     void on_released(const ReceiveDestination& destination);
     /// Null unless it is there and not about to go.

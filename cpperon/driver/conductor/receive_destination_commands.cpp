@@ -86,39 +86,53 @@ public:
           resolution_(state.resources.channels.resolve_channel(std::string{channel}, net::ChannelUse::destination)) {}
 
     [[nodiscard]] bool advance() final {
-        std::optional<Result<net::UdpChannel>> outcome = resolution_->poll();
-        if (!outcome) {
-            return false;
+        if (!channel_) {
+            std::optional<Result<net::UdpChannel>> outcome = resolution_->poll();
+            if (!outcome) {
+                return false;
+            }
+            channel_ = std::move(*outcome).value_or_throw();
         }
-        finish(std::move(*outcome).value_or_throw());
-        return true;
+        return finish(*channel_);
     }
 
     [[nodiscard]] std::int64_t correlation_id() const noexcept final { return command_.correlation_id; }
 
 protected:
-    virtual void finish(net::UdpChannel channel) = 0;
+    /// False: to be called again.
+    virtual bool finish(net::UdpChannel& channel) = 0;
 
     ConductorState& state_;
     DestinationCommand command_;
 
 private:
     std::shared_ptr<ChannelResolution> resolution_;
+    std::optional<net::UdpChannel> channel_;
 };
 
 // Sockets.
+
+/// The receiver has not let go yet of a destination that was removed, whose socket has the address.
+bool is_being_released(const ConductorState& state, const net::SocketAddress& address) {
+    return std::ranges::any_of(state.receive_channels,
+                               [&](const auto& channel) { return channel->is_releasing(address); });
+}
 
 class NetworkDestinationAddition final : public ResolvingDestinationCommand {
 public:
     using ResolvingDestinationCommand::ResolvingDestinationCommand;
 
 private:
-    void finish(net::UdpChannel channel) override {
+    bool finish(net::UdpChannel& channel) override {
         ReceiveChannel& target = *find_target(state_, command_.registration_id).channel;
         require(uri::check_destination_keys(channel.uri));
         require(uri::check_ats(channel.params));
+        if (is_being_released(state_, channel.remote_data)) {
+            return false;
+        }
         target.add_destination(make_receive_destination(state_, target, std::move(channel), command_.registration_id));
         state_.events.send_success(command_.correlation_id);
+        return true;
     }
 };
 
@@ -127,9 +141,10 @@ public:
     using ResolvingDestinationCommand::ResolvingDestinationCommand;
 
 private:
-    void finish(const net::UdpChannel channel) override {
+    bool finish(net::UdpChannel& channel) override {
         find_target(state_, command_.registration_id).channel->remove_destination(channel.canonical_form);
         state_.events.send_success(command_.correlation_id);
+        return true;
     }
 };
 
@@ -140,7 +155,7 @@ public:
     using ResolvingDestinationCommand::ResolvingDestinationCommand;
 
 private:
-    void finish(net::UdpChannel channel) override {
+    bool finish(net::UdpChannel& channel) override {
         const uri::SubscriptionParams params =
             uri::try_parse_subscription_params(channel.uri, state_.channel_defaults).value_or_throw();
         const NetworkSubscription& target = find_target(state_, command_.registration_id);
@@ -151,6 +166,7 @@ private:
         state_.spy_subscriptions.push_back(std::move(spy));
         state_.events.send_success(command_.correlation_id);
         make_links(state_, std::move(links));
+        return true;
     }
 };
 

@@ -134,6 +134,22 @@ TEST_F(ReceiveDestinationCommands, RemovalGoesByTheTextOfTheEndpoint) {
     EXPECT_EQ(reader().state(48), CounterState::reclaimed);
 }
 
+// It failed to bind: the receiver still had the socket of the one before.
+TEST_F(ReceiveDestinationCommands, OneThatWasRemovedCanBeAddedAgainAtOnce) {
+    subscribe();
+    add("aeron:udp?endpoint=localhost:43050");
+    receiver_hears();
+    EXPECT_THAT(remove("aeron:udp?endpoint=localhost:43050"), ElementsAre("OPERATION_SUCCESS(26)"));
+
+    EXPECT_THAT(add("aeron:udp?endpoint=localhost:43050"), IsEmpty());
+    receiver_lets_go();
+
+    EXPECT_THAT(events(), ElementsAre("OPERATION_SUCCESS(25)"));
+    EXPECT_EQ(transport.open_sockets(), 1);
+    // One that is still used is not waited for: whether there may be another is the system's to say.
+    EXPECT_THAT(add("aeron:udp?endpoint=localhost:43050"), ElementsAre("OPERATION_SUCCESS(25)"));
+}
+
 TEST_F(ReceiveDestinationCommands, OfSeveralEqualDestinationsTheLastOneGoes) {
     subscribe();
     add("aeron:udp?endpoint=localhost:0");
