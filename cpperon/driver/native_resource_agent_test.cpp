@@ -45,6 +45,21 @@ TEST(HandOverQueue, KeepsTheOrderAcrossSeveralTakes) {
     EXPECT_EQ(*taken[2], 3);
 }
 
+TEST(HandOverQueue, RefusesWhatMayBeRefusedWhileTooMuchWaits) {
+    HandOverQueue<int> queue;
+    std::deque<int> taken;
+    EXPECT_TRUE(queue.try_push(1, 2));
+    queue.push(2);
+
+    EXPECT_FALSE(queue.try_push(3, 2));
+    queue.push(4);  // is not asked
+    queue.take_all(taken);
+    EXPECT_TRUE(queue.try_push(5, 2));
+    queue.take_all(taken);
+
+    EXPECT_THAT(taken, ElementsAre(1, 2, 4, 5));
+}
+
 TEST(HandOverQueue, LosesAndReordersNothingBetweenThreads) {
     constexpr int elements_per_producer = 5'000;
     struct Element {

@@ -179,8 +179,13 @@ int DriverConductor::process_events() {
     if (state_.internal_in_progress) {
         return advance_event_in_progress();
     }
-    state_.resources.sender.events.take_all(state_.sender_events);
-    state_.resources.receiver.events.take_all(state_.receiver_events);
+    // What waits stays in the queues, whose lengths have a bound.
+    if (state_.sender_events.empty()) {
+        state_.resources.sender.events.take_all(state_.sender_events);
+    }
+    if (state_.receiver_events.empty()) {
+        state_.resources.receiver.events.take_all(state_.receiver_events);
+    }
     if (state_.sender_events.empty() && state_.receiver_events.empty()) {
         return 0;
     }

@@ -86,6 +86,21 @@ TEST_F(SenderEventsTest, NameThatNoLongerResolvesIsLoggedAndTheOldAddressKept) {
     EXPECT_THAT(logged_errors(), ElementsAre(HasSubstr("far.away")));
 }
 
+TEST_F(SenderEventsTest, WhatCannotBeHandledYetStaysInTheQueueWithItsBound) {
+    const Stream stream = publish(named);
+    resolver.hold();
+    sender_says(sender_event::ReResolveEndpoint{
+        .endpoint = &stream.sender->endpoint(), .name = "far.away:24325", .current = first_address});
+    for (int i = 0; i < 10; ++i) {
+        sender_says(sender_event::ResponseSetup{.response_correlation_id = 4'242});
+    }
+
+    EXPECT_FALSE(sender_events.try_push(sender_event::ResponseSetup{.response_correlation_id = 4'242}, 10));
+    resolver.complete_waiting();
+    settle();
+    EXPECT_TRUE(sender_events.try_push(sender_event::ResponseSetup{.response_correlation_id = 4'242}, 10));
+}
+
 TEST_F(SenderEventsTest, EndpointThatClosedMeanwhileIsLeftAlone) {
     const Stream stream = publish(named);
     SendEndpoint* const endpoint = &stream.sender->endpoint();

@@ -62,7 +62,7 @@ bool Destinations::matches(const Entry& entry, const std::int64_t receiver_id,
                              : *entry.address == source;
 }
 
-void Destinations::on_status(const std::int64_t receiver_id, const net::SocketAddress& source,
+bool Destinations::on_status(const std::int64_t receiver_id, const net::SocketAddress& source,
                              const std::int64_t now_ns) {
     bool is_known = false;
     for (Entry& entry : entries_) {
@@ -73,6 +73,9 @@ void Destinations::on_status(const std::int64_t receiver_id, const net::SocketAd
         }
     }
     if (!is_known && kind_ == Kind::dynamic) {
+        if (entries_.size() >= max_dynamic_destinations) {
+            return false;
+        }
         entries_.push_back({.address = source,
                             .receiver_id = receiver_id,
                             .registration_id = -1,
@@ -80,6 +83,7 @@ void Destinations::on_status(const std::int64_t receiver_id, const net::SocketAd
                             .endpoint = {}});
         publish_count();
     }
+    return true;
 }
 
 std::int64_t Destinations::registration_id_of(const std::int64_t receiver_id,

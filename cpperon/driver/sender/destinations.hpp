@@ -21,6 +21,10 @@ namespace cpperon::driver {
 /// A dynamic destination that is silent for longer is dropped; the name of another is looked up again. spec: 04 §1
 inline constexpr std::int64_t send_destination_timeout_ns = 5'000'000'000;
 
+/// Dynamic destinations of one channel: anybody can be one. Each costs a send of every datagram, so that no honest
+/// channel has as many.
+inline constexpr std::size_t max_dynamic_destinations = 4'096;
+
 class Destinations {
 public:
     enum class Kind : std::uint8_t { manual, dynamic };
@@ -40,7 +44,8 @@ public:
     // What receivers say.
 
     /// A valid status message came: its destination is alive, a dynamic one is added if it is new.
-    void on_status(std::int64_t receiver_id, const net::SocketAddress& source, std::int64_t now_ns);
+    /// False: there is no room for it.
+    bool on_status(std::int64_t receiver_id, const net::SocketAddress& source, std::int64_t now_ns);
     /// Registration id of the destination that a receiver belongs to; -1: of none.
     [[nodiscard]] std::int64_t registration_id_of(std::int64_t receiver_id,
                                                   const net::SocketAddress& source) const noexcept;

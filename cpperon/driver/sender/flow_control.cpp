@@ -6,6 +6,8 @@
 #include <limits>
 #include <vector>
 
+#include "cpperon/driver/sender/live_receivers.hpp"
+
 namespace cpperon::driver {
 
 namespace {
@@ -88,6 +90,10 @@ public:
             limit = std::min(limit, receiver.edge);
         }
         if (counts && !is_known && !status.is_end_of_stream && can_join(status, limit)) {
+            if (receivers_.size() >= max_receivers_per_publication) {
+                refuse();
+                return sender_limit;
+            }
             receivers_.push_back({.id = status.receiver_id, .edge = edge_of(status), .time_of_last_status_ns = now_ns});
             publish_count();
             tell({.is_added = true, .receiver_id = status.receiver_id, .receiver_count = receivers_.size()});

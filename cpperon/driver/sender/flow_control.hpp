@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <utility>
 
 #include "cpperon/shm/atomic_counter.hpp"
 #include "cpperon/uri/values.hpp"
@@ -51,6 +52,16 @@ public:
     /// How much of a gap of `length` at `term_offset` is sent again at once. spec: 04 §8.4
     [[nodiscard]] virtual std::int32_t max_retransmission_length(std::int32_t term_offset,
                                                                  std::int32_t length) const noexcept = 0;
+
+    /// Whether a receiver did not get into the group since this was asked last, because the group is as large as it may
+    /// be: `max_receivers_per_publication`.
+    [[nodiscard]] bool take_refusal() noexcept { return std::exchange(has_refused_, false); }
+
+protected:
+    void refuse() noexcept { has_refused_ = true; }
+
+private:
+    bool has_refused_ = false;
 };
 
 /// What a strategy is made from: the channel's `fc` if it has group semantics and one, else the driver's settings.

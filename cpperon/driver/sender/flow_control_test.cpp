@@ -34,6 +34,7 @@ public:
     }
 
     [[nodiscard]] std::int64_t count() const { return count_; }
+    [[nodiscard]] bool take_refusal() { return flow_control_->take_refusal(); }
     [[nodiscard]] bool has_required_receivers() const { return flow_control_->has_required_receivers(); }
     void fail(const std::int64_t receiver_id) { flow_control_->on_error(receiver_id); }
 
@@ -165,6 +166,20 @@ TEST(MinFlowControl, SomebodyWhoComesToLeaveIsNotAdded) {
 }
 
 // spec: 04-C47
+TEST(MinFlowControl, AGroupHasABoundBeyondWhichNobodySlowsItDown) {
+    Strategy strategy{{.strategy = min}};
+    for (std::int64_t receiver = 0; receiver < 4'096; ++receiver) {
+        EXPECT_EQ(strategy.hear(status_of(receiver, 0, 16'384)), 16'384);
+    }
+    ASSERT_FALSE(strategy.take_refusal());
+
+    EXPECT_EQ(strategy.hear(status_of(-1, 0, 8'192)), 16'384);
+
+    EXPECT_TRUE(strategy.take_refusal());
+    EXPECT_FALSE(strategy.take_refusal());
+    EXPECT_EQ(strategy.count(), 4'096);
+}
+
 TEST(MinFlowControl, HoldsTheLimitUntilTheGroupIsComplete) {
     Strategy strategy{{.strategy = min, .group_min_size = 2}};
 

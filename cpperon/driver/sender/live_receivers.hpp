@@ -1,27 +1,36 @@
-/// Who of a publication's receivers was heard of lately. Sender only; decides, does no I/O. spec: 04 §6.2, §6.3
+/// Who of a publication's receivers was heard of lately. Sender only; decides, does no I/O. Anybody can send status
+/// messages, each from another receiver: those for whom there is no room are not heard. spec: 04 §6.2, §6.3
 #pragma once
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <vector>
 
 namespace cpperon::driver {
 
+/// Receivers that one publication keeps in mind at a time; far more than answer one sender in earnest.
+inline constexpr std::size_t max_receivers_per_publication = 4'096;
+
 class LiveReceivers {
 public:
     [[nodiscard]] bool is_empty() const noexcept { return receivers_.empty(); }
 
-    /// A receiver said something; it is added if it is new.
-    void on_heard(const std::int64_t receiver_id, const std::int64_t now_ns) {
-        oldest_ns_ = std::min(oldest_ns_, now_ns);
+    /// A receiver said something; it is added if it is new. False: there is no room for it.
+    bool on_heard(const std::int64_t receiver_id, const std::int64_t now_ns) {
         for (Receiver& receiver : receivers_) {
             if (receiver.id == receiver_id) {
                 receiver.time_ns = now_ns;
-                return;
+                return true;
             }
         }
+        if (receivers_.size() >= max_receivers_per_publication) {
+            return false;
+        }
+        oldest_ns_ = std::min(oldest_ns_, now_ns);
         receivers_.push_back({.id = receiver_id, .time_ns = now_ns});
+        return true;
     }
 
     /// Whether it was there.

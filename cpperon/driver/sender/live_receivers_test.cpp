@@ -49,5 +49,18 @@ TEST(LiveReceivers, RemovingAnUnknownOneSaysSo) {
     EXPECT_FALSE(receivers.remove(1));
 }
 
+TEST(LiveReceivers, KeepsNoMoreInMindThanThereIsRoomForUntilSomeFallSilent) {
+    LiveReceivers receivers;
+    for (std::size_t i = 0; i < max_receivers_per_publication; ++i) {
+        ASSERT_TRUE(receivers.on_heard(static_cast<std::int64_t>(i), 100));
+    }
+
+    EXPECT_FALSE(receivers.on_heard(-1, 200));
+    EXPECT_FALSE(receivers.remove(-1));
+    EXPECT_TRUE(receivers.on_heard(7, 200));
+    receivers.remove_silent_since(150);
+    EXPECT_TRUE(receivers.on_heard(-1, 200));
+}
+
 }  // namespace
 }  // namespace cpperon::driver

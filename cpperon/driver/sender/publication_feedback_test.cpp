@@ -55,6 +55,23 @@ TEST_F(PublicationFeedbackTest, TheGoodbyeOfTheLastReceiverEndsTheConnectionAtOn
     EXPECT_EQ(stream.log.metadata().is_connected, 0);
 }
 
+TEST_F(PublicationFeedbackTest, FurtherReceiversThanThereIsRoomForAreNotHeard) {
+    TestStream& stream = add_stream();
+    for (std::int64_t receiver = 1; receiver <= 4'096; ++receiver) {
+        say(stream, {.window = 4'096, .receiver_id = receiver});
+    }
+    ASSERT_EQ(count(SystemCounter::status_messages_rejected), 0);
+
+    say(stream, {.window = 8'192, .receiver_id = -1});
+    say(stream, {.window = 8'192, .receiver_id = -2});
+
+    EXPECT_EQ(stream.sender_limit, 4'096);
+    EXPECT_EQ(count(SystemCounter::status_messages_rejected), 2);
+    EXPECT_EQ(count(SystemCounter::errors), 1);  // logged once
+    say(stream, {.window = 8'192, .receiver_id = 2});
+    EXPECT_EQ(stream.sender_limit, 8'192);
+}
+
 // spec: 04-C32
 TEST_F(PublicationFeedbackTest, OneReceiverDoesNotKeepAnotherAlive) {
     TestStream& stream = add_connected_stream();
@@ -373,6 +390,23 @@ TEST_F(ResponseTest, TheConductorHearsOfTheFirstReceiver) {
     step();
     say(response, {.receiver_id = 1});
     EXPECT_THAT(hear<sender_event::ResponseConnected>(), SizeIs(1));
+}
+
+TEST_F(ResponseTest, WhatStrangersSayToTheConductorHasABound) {
+    TestStream& stream = add_stream([](StreamSettings& settings) { settings.response_correlation_id = 55; });
+    for (int i = 0; i < 5'000; ++i) {
+        deliver(wire::ResponseSetup{.session_id = 0x11223344, .stream_id = 1001, .response_session_id = i});
+    }
+    say(stream, {});  // the first receiver, of which the conductor must hear
+    EXPECT_EQ(count(SystemCounter::errors), 1);
+
+    EXPECT_THAT(hear<sender_event::ResponseSetup>(), SizeIs(4'096));
+    EXPECT_THAT(hear<sender_event::ResponseConnected>(), IsEmpty());
+    step_after(1ms);
+    EXPECT_THAT(hear<sender_event::ResponseConnected>(), SizeIs(1));
+    step_after(1ms);
+    EXPECT_THAT(hear<sender_event::ResponseConnected>(), IsEmpty());
+    EXPECT_EQ(count(SystemCounter::errors), 1);
 }
 
 TEST_F(ResponseTest, WithoutACorrelationIdTheConductorHearsNothing) {

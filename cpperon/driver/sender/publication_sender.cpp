@@ -5,9 +5,12 @@
 #include <string>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "cpperon/base/atomic.hpp"
 #include "cpperon/base/atomic_byte.hpp"
 #include "cpperon/base/clock.hpp"
+#include "cpperon/driver/conductor/driver_errors.hpp"
 #include "cpperon/driver/event_log/event_log.hpp"
 #include "cpperon/driver/sender/send_endpoint.hpp"
 #include "cpperon/driver/sender/send_timestamp.hpp"
@@ -247,7 +250,10 @@ void PublicationSender::on_status(const wire::StatusMessage& status, const std::
     const logbuffer::LogView& log = spec_.log;
     const bool is_leaving = (status.flags & wire::status_flag::end_of_stream) != 0;
     if (!is_leaving) {
-        receivers_.on_heard(status.receiver_id, now_ns);
+        if (!receivers_.on_heard(status.receiver_id, now_ns)) {
+            on_no_room();
+            return;
+        }
     } else {
         receivers_.remove(status.receiver_id);
         if (spec_.endpoint->is_unicast()) {
@@ -264,8 +270,21 @@ void PublicationSender::on_status(const wire::StatusMessage& status, const std::
         .group_tag = status.group_tag,
         .is_end_of_stream = is_leaving};
     set_limit(spec_.flow_control->on_status(receiver, limit_, now_ns));
+    if (spec_.flow_control->take_refusal()) {
+        on_no_room();
+    }
     publish_receivers();
     publish_connection();
+}
+
+void PublicationSender::on_no_room() {
+    context_.system_counters.increment(SystemCounter::status_messages_rejected);
+    if (!std::exchange(has_logged_no_room_, true)) {
+        context_.errors.record(ErrorCode::generic_error,
+                               fmt::format("a publication has {} receivers, as many as it may have: status messages of "
+                                           "further ones are ignored",
+                                           max_receivers_per_publication));
+    }
 }
 
 void PublicationSender::on_setup_elicited(const wire::StatusMessage& status, const net::SocketAddress& source) {
@@ -286,15 +305,15 @@ void PublicationSender::on_error(const wire::ErrorFrame& error, const std::int64
     if (!receivers_.remove(error.receiver_id)) {
         return;
     }
-    context_.events.push(sender_event::ReceiverError{.publication_registration_id = spec_.registration_id,
-                                                     .destination_registration_id = destination_registration_id,
-                                                     .session_id = spec_.session_id,
-                                                     .stream_id = spec_.stream_id,
-                                                     .receiver_id = error.receiver_id,
-                                                     .group_tag = error.group_tag,
-                                                     .source = source,
-                                                     .code = static_cast<ErrorCode>(error.error_code),
-                                                     .text = std::string{error.text}});
+    tell_conductor(sender_event::ReceiverError{.publication_registration_id = spec_.registration_id,
+                                               .destination_registration_id = destination_registration_id,
+                                               .session_id = spec_.session_id,
+                                               .stream_id = spec_.stream_id,
+                                               .receiver_id = error.receiver_id,
+                                               .group_tag = error.group_tag,
+                                               .source = source,
+                                               .code = static_cast<ErrorCode>(error.error_code),
+                                               .text = std::string{error.text}});
 }
 
 void PublicationSender::on_rtt_measurement(const wire::RttMeasurement& measurement) {
@@ -312,9 +331,24 @@ void PublicationSender::on_rtt_measurement(const wire::RttMeasurement& measureme
 /// spec: 04 §11 step 6
 void PublicationSender::on_response_setup(const wire::ResponseSetup& setup) {
     if (spec_.response_correlation_id != no_response_correlation_id) {
-        context_.events.push(sender_event::ResponseSetup{.response_correlation_id = spec_.response_correlation_id,
-                                                         .response_session_id = SessionId{setup.response_session_id}});
+        tell_conductor(sender_event::ResponseSetup{.response_correlation_id = spec_.response_correlation_id,
+                                                   .response_session_id = SessionId{setup.response_session_id}});
     }
+}
+
+/// What a receiver caused, who may be anybody. False: the conductor has so much to hear already that it will not hear
+/// this.
+bool PublicationSender::tell_conductor(SenderEvent event) {
+    if (context_.events.try_push(std::move(event), max_waiting_receiver_events)) {
+        return true;
+    }
+    if (!std::exchange(has_logged_lost_event_, true)) {
+        context_.errors.record(ErrorCode::generic_error,
+                               fmt::format("{} messages of receivers wait to be handled, as many as may wait: further "
+                                           "errors and response setups are ignored",
+                                           max_waiting_receiver_events));
+    }
+    return false;
 }
 
 // What is sent.
@@ -361,6 +395,10 @@ void PublicationSender::publish_receivers() {
         // release [publication-signal] -> the conductor: whether the publication is connected.
         signals_.has_required_receivers.store(has_required, std::memory_order_release);
     }
+    if (owes_response_connected_) {
+        owes_response_connected_ =
+            !tell_conductor(sender_event::ResponseConnected{.response_correlation_id = spec_.response_correlation_id});
+    }
     const bool has_receivers = !receivers_.is_empty();
     if (has_receivers == has_receivers_) {
         return;
@@ -369,7 +407,8 @@ void PublicationSender::publish_receivers() {
     // release [publication-signal] -> the conductor, likewise.
     signals_.has_receivers.store(has_receivers, std::memory_order_release);
     if (has_receivers && spec_.response_correlation_id != no_response_correlation_id) {
-        context_.events.push(sender_event::ResponseConnected{.response_correlation_id = spec_.response_correlation_id});
+        owes_response_connected_ =
+            !tell_conductor(sender_event::ResponseConnected{.response_correlation_id = spec_.response_correlation_id});
     }
 }
 

@@ -26,6 +26,10 @@ namespace cpperon::driver {
 
 class SendEndpoint;
 
+/// Events of all publications together, caused by receivers, that may wait for the conductor: each of them takes one of
+/// its duty cycles.
+inline constexpr std::size_t max_waiting_receiver_events = 4'096;
+
 struct PublicationSenderSpec {
     SendEndpoint* endpoint = nullptr;  ///< outlives the publication
     std::int64_t registration_id = 0;
@@ -102,6 +106,8 @@ private:
     net::SendOutcome send_batch();
     net::SendOutcome send_frame(std::span<const std::byte> frame);
 
+    bool tell_conductor(SenderEvent event);
+    void on_no_room();
     [[nodiscard]] std::uint8_t heartbeat_flags() const noexcept;
     void on_back_pressure() noexcept;
     void move_to(std::int64_t position) noexcept;
@@ -123,7 +129,10 @@ private:
     bool is_setup_elicited_ = false;
     bool has_receivers_ = false;
     bool has_required_receivers_ = true;
-    bool tracks_back_pressure_ = false;  // it was not counted yet since data were sent
+    bool tracks_back_pressure_ = false;     // it was not counted yet since data were sent
+    bool owes_response_connected_ = false;  // the conductor had no room for it
+    bool has_logged_no_room_ = false;
+    bool has_logged_lost_event_ = false;
     LiveReceivers receivers_;
     RetransmitHandler retransmits_;
     DatagramBatch batch_;

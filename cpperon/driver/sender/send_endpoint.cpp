@@ -218,8 +218,9 @@ void SendEndpoint::on_status(const wire::StatusMessage& status, const net::Socke
         context_.system_counters.increment(SystemCounter::status_messages_rejected);
         return;
     }
-    if (destinations_) {
-        destinations_->on_status(status.receiver_id, source, context_.now_ns);
+    if (destinations_ && !destinations_->on_status(status.receiver_id, source, context_.now_ns)) {
+        on_no_room();
+        return;
     }
     if (publication == nullptr) {
         return;
@@ -243,6 +244,16 @@ void SendEndpoint::on_error(const std::span<const std::byte> datagram, const net
         const std::int64_t destination_id =
             destinations_ ? destinations_->registration_id_of(error->receiver_id, source) : -1;
         publication->on_error(*error, destination_id, source);
+    }
+}
+
+void SendEndpoint::on_no_room() {
+    context_.system_counters.increment(SystemCounter::status_messages_rejected);
+    if (!std::exchange(has_logged_no_room_, true)) {
+        context_.errors.record(ErrorCode::generic_error,
+                               fmt::format("a channel with control-mode=dynamic has {} destinations, as many as it may "
+                                           "have: status messages of further receivers are ignored",
+                                           max_dynamic_destinations));
     }
 }
 

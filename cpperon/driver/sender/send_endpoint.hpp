@@ -83,6 +83,7 @@ private:
     void on_nak(const wire::Nak& nak, const net::SocketAddress& source);
     void on_status(const wire::StatusMessage& status, const net::SocketAddress& source);
     void on_error(std::span<const std::byte> datagram, const net::SocketAddress& source);
+    void on_no_room();
     void on_fault(wire::Fault fault);
     void on_short_send(int system_error) noexcept;
 
@@ -96,6 +97,7 @@ private:
     std::optional<Destinations> destinations_;  // of manual and dynamic
     std::int64_t time_of_last_status_ns_ = 0;   // of a publication that is here
     std::uint32_t logged_faults_ = 0;           // a bit for each kind
+    bool has_logged_no_room_ = false;
     int last_send_error_ = 0;
     int last_receive_error_ = 0;
 };

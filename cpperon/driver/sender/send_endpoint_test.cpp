@@ -298,6 +298,27 @@ TEST_F(SendDestinationsTest, AskingForAnySetupAddsADynamicDestination) {
     EXPECT_THAT(take_ports(), ElementsAre(1));
 }
 
+TEST_F(SendDestinationsTest, StrangersAreNoDestinationsBeyondABound) {
+    use(ControlMode::dynamic);
+    TestStream& stream = add_stream();
+    for (std::size_t i = 0; i < max_dynamic_destinations; ++i) {
+        say_from(peer(static_cast<std::uint16_t>(i + 1)), stream, {.window = 4'096, .receiver_id = 1});
+    }
+    ASSERT_EQ(destinations, 4'096);
+    ASSERT_EQ(count(SystemCounter::status_messages_rejected), 0);
+
+    say_from(peer(60'000), stream, {.window = 8'192, .receiver_id = 1});
+    say_from(peer(60'001), stream, {.window = 8'192, .receiver_id = 1});
+
+    EXPECT_EQ(destinations, 4'096);
+    EXPECT_EQ(stream.sender_limit, 4'096);  // whom nothing is sent to does not raise it
+    EXPECT_EQ(count(SystemCounter::status_messages_rejected), 2);
+    EXPECT_THAT(errors_logged(), ElementsAre(HasSubstr("has 4096 destinations, as many as it may have")));
+    step_after(6s);
+    say_from(peer(60'000), stream, {.window = 8'192, .receiver_id = 1});
+    EXPECT_EQ(destinations, 1);
+}
+
 TEST_F(SendDestinationsTest, ARejectedStatusMessageAddsNoDestination) {
     use(ControlMode::dynamic);
     TestStream& stream = add_stream();
