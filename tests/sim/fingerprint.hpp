@@ -1,8 +1,10 @@
 /// A number that differs when two runs of a simulation differ in anything that was put into it.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <span>
 
 namespace cpperon::sim {
@@ -14,8 +16,11 @@ public:
         value_ ^= value_ >> 29U;
     }
     void add(const std::span<const std::byte> bytes) noexcept {
-        for (const std::byte byte : bytes) {
-            add(static_cast<std::uint64_t>(byte));
+        add(bytes.size());
+        for (std::size_t offset = 0; offset < bytes.size(); offset += sizeof(std::uint64_t)) {
+            std::uint64_t word = 0;
+            std::memcpy(&word, bytes.data() + offset, std::min(sizeof word, bytes.size() - offset));
+            add(word);
         }
     }
     [[nodiscard]] std::uint64_t value() const noexcept { return value_; }

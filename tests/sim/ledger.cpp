@@ -15,15 +15,19 @@ std::uint64_t mix(std::uint64_t value) noexcept {
     return value ^ (value >> 31U);
 }
 
-/// Calls `use(offset, bytes, count)` for each 8 bytes, or fewer, of message `index` of ledger `number`.
-template <typename Use>
-void for_each_word(const std::uint32_t number, const std::size_t index, const std::size_t length, Use&& use) noexcept {
-    const std::uint64_t seed = mix((std::uint64_t{number} << 40U) ^ index);
-    for (std::size_t offset = 0; offset < length; offset += 8) {
-        const std::uint64_t word = mix(seed ^ offset);
-        use(offset, &word, std::min<std::size_t>(8, length - offset));
-    }
-}
+/// The bytes of message `index` of ledger `number`, 8 at a time.
+class Content {
+public:
+    Content(const std::uint32_t number, const std::size_t index) noexcept
+        : seed_(mix((std::uint64_t{number} << 40U) ^ index)) {}
+
+    [[nodiscard]] std::uint64_t word_at(const std::size_t offset) const noexcept { return mix(seed_ ^ offset); }
+
+private:
+    std::uint64_t seed_;
+};
+
+constexpr std::size_t word_length = sizeof(std::uint64_t);
 
 }  // namespace
 
@@ -52,19 +56,31 @@ std::optional<std::size_t> Ledger::find_end(const std::int64_t position) const n
 }
 
 bool Ledger::is_content_of(const std::size_t index, const std::span<const std::byte> message) const noexcept {
-    bool is_equal = message.size() == entries_[index].length;
-    for_each_word(number_, index, message.size(),
-                  [&](const std::size_t offset, const void* word, const std::size_t count) {
-                      is_equal = is_equal && std::memcmp(message.data() + offset, word, count) == 0;
-                  });
-    return is_equal;
+    if (message.size() != entries_[index].length) {
+        return false;
+    }
+    const Content content{number_, index};
+    const std::size_t whole = message.size() / word_length * word_length;
+    for (std::size_t offset = 0; offset < whole; offset += word_length) {
+        std::uint64_t word = 0;
+        std::memcpy(&word, message.data() + offset, word_length);
+        if (word != content.word_at(offset)) {
+            return false;
+        }
+    }
+    const std::uint64_t last = content.word_at(whole);
+    return std::memcmp(message.data() + whole, &last, message.size() - whole) == 0;
 }
 
 void Ledger::fill(const std::size_t index, const std::span<std::byte> message) const noexcept {
-    for_each_word(number_, index, message.size(),
-                  [&](const std::size_t offset, const void* word, const std::size_t count) {
-                      std::memcpy(message.data() + offset, word, count);
-                  });
+    const Content content{number_, index};
+    const std::size_t whole = message.size() / word_length * word_length;
+    for (std::size_t offset = 0; offset < whole; offset += word_length) {
+        const std::uint64_t word = content.word_at(offset);
+        std::memcpy(message.data() + offset, &word, word_length);
+    }
+    const std::uint64_t last = content.word_at(whole);
+    std::memcpy(message.data() + whole, &last, message.size() - whole);
 }
 
 Ledger& Ledgers::of(const StreamKey& key) {
