@@ -8,7 +8,7 @@ namespace cpperon::net {
 namespace {
 
 /// Buffers kept for later datagrams.
-constexpr std::size_t max_spare_buffers = 1'024;
+constexpr std::size_t max_spare_buffers = 64;
 
 }  // namespace
 
