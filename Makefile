@@ -3,6 +3,7 @@
 JOBS ?= $(shell nproc)
 CMAKE_FLAGS ?=
 SEEDS ?= 10000
+DAYS ?= 10
 FROM ?= 1
 PREFIX ?= /usr/local
 BIN := build/release/bin
@@ -53,10 +54,11 @@ headers: ## Compile each public header by itself, and the code in the guides, wi
 	@scripts/build clang public_headers_test
 	@scripts/build clang guide_snippets
 
-sim: ## Play SEEDS (10000) random scenarios on simulated hosts and networks
+sim: ## Play SEEDS (10000) random scenarios on simulated hosts and networks, and DAYS (10) of two drivers
 	@scripts/install-packages build test
 	@scripts/build release sim
 	@$(BIN)/sim --seeds $(SEEDS) --from $(FROM)
+	@$(BIN)/sim --day --seeds $(DAYS) --from $(FROM)
 
 coverage: ## Test with coverage counters and print the line coverage per file
 	@scripts/install-packages build test check

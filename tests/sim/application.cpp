@@ -9,6 +9,10 @@ Application::Application(World& world, Host& host, std::string name, const std::
     world.add_actor(*this);
 }
 
+Application::~Application() {
+    world_.remove_actor(*this);
+}
+
 int Application::step() {
     if (is_retired_) {
         return 0;
@@ -34,6 +38,16 @@ int Application::step() {
         world_.verdict.fail("{} cannot connect: {}", name_, connected->error().message);
     }
     return 1;
+}
+
+void Application::close() {
+    world_.verdict.note("{}: closed", name_);
+    ++generation_;
+    is_connecting_ = false;
+    connecting_.cancel();
+    if (!client_.is_closed()) {
+        client_.close();
+    }
 }
 
 void Application::kill() {

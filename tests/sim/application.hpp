@@ -15,6 +15,9 @@ namespace cpperon::sim {
 class Application final : public Actor {
 public:
     Application(World& world, Host& host, std::string name, std::chrono::milliseconds driver_timeout);
+    Application(const Application&) = delete;
+    Application& operator=(const Application&) = delete;
+    ~Application() override;
 
     /// Connected: things can be added to the client.
     [[nodiscard]] bool is_ready() const noexcept { return !client_.is_closed(); }
@@ -24,8 +27,9 @@ public:
     [[nodiscard]] Host& host() const noexcept { return host_; }
     [[nodiscard]] const std::string& name() const noexcept { return name_; }
 
-    /// As an operating system kills it: its client says nothing more. `keep` of its parts is called for what they have
-    /// of it.
+    /// Its client leaves, and the next one comes.
+    void close();
+    /// As an operating system kills it: its client says nothing more. What its parts have of it is to be buried first.
     void kill();
     /// Keeps what belonged to a dead client until all is over.
     void bury(std::shared_ptr<void> remains) { graveyard_.push_back(std::move(remains)); }

@@ -28,14 +28,6 @@ constexpr std::int32_t system_counter_type = 0;
 /// More than any scenario needs: a driver that has them loses some.
 constexpr std::size_t most_counters = 1'000;
 
-/// spec: 06 §19.3
-NetworkStream stream_of(const CounterView& counter) noexcept {
-    NetworkStream stream;
-    std::memcpy(&stream.session_id, counter.key.data() + 8, sizeof stream.session_id);
-    std::memcpy(&stream.stream_id, counter.key.data() + 12, sizeof stream.stream_id);
-    return stream;
-}
-
 bool never_falls(const std::int32_t type_id) noexcept {
     return type_id == sender_position_type || type_id == high_water_mark_type || type_id == subscriber_position_type ||
            type_id == receiver_position_type || type_id == publisher_position_type;
@@ -54,16 +46,34 @@ void DriverWatch::attach() {
     }
     cnc_ = std::move(opening.file);
     counters_ = CountersReader{cnc_->counters_metadata(), cnc_->counters_values()};
-    mapped_bytes_at_first_ = mapped_bytes();
     highest_.clear();
 }
 
-std::int64_t DriverWatch::mapped_bytes() const {
-    return system_counter(static_cast<std::int32_t>(SystemCounter::bytes_currently_mapped));
+template <typename Use>
+void DriverWatch::for_each_counter(Use&& use) const {
+    for (std::int32_t id = 0; counters_.contains(id); ++id) {
+        const CounterState state = counters_.state(id);
+        if (state == CounterState::unused) {
+            return;  // nothing follows
+        }
+        const std::int32_t type_id = counters_.type_id(id);
+        if (state == CounterState::allocated && type_id != system_counter_type) {
+            use(SeenCounter{.id = id,
+                            .type_id = type_id,
+                            .value = counters_.value(id),
+                            .registration_id = counters_.registration_id(id),
+                            .reference_id = counters_.reference_id(id)});
+        }
+    }
 }
 
-bool DriverWatch::has_unmapped_all() const {
-    return mapped_bytes() == mapped_bytes_at_first_ || !cnc_;
+/// spec: 06 §19.3
+NetworkStream DriverWatch::stream_of(const SeenCounter& counter) const {
+    const CounterKey key = counters_.key(counter.id);
+    NetworkStream stream;
+    std::memcpy(&stream.session_id, key.data() + 8, sizeof stream.session_id);
+    std::memcpy(&stream.stream_id, key.data() + 12, sizeof stream.stream_id);
+    return stream;
 }
 
 void DriverWatch::check() {
@@ -76,7 +86,7 @@ void DriverWatch::check() {
         return;
     }
     std::size_t count = 0;
-    counters_.for_each([&](const CounterView& counter) {
+    for_each_counter([&](const SeenCounter& counter) {
         ++count;
         note(counter);
     });
@@ -87,7 +97,7 @@ void DriverWatch::check() {
     check_images();
 }
 
-void DriverWatch::note(const CounterView& counter) {
+void DriverWatch::note(const SeenCounter& counter) {
     if (never_falls(counter.type_id)) {
         check_monotonic(counter);
     }
@@ -108,14 +118,16 @@ void DriverWatch::note(const CounterView& counter) {
     }
 }
 
-void DriverWatch::check_monotonic(const CounterView& counter) {
-    const auto [found, is_new] = highest_.try_emplace(
-        {counter.id, counter.type_id, counter.registration_id, counter.reference_id}, counter.value);
-    if (!is_new && counter.value < found->second) {
-        verdict_.fail("{}: counter {} '{}' fell from {} to {}", host_.name(), counter.id, counter.label, found->second,
-                      counter.value);
+void DriverWatch::check_monotonic(const SeenCounter& counter) {
+    const auto id = static_cast<std::size_t>(counter.id);
+    highest_.resize(std::max(highest_.size(), id + 1));
+    const CounterIdentity identity{counter.type_id, counter.registration_id, counter.reference_id};
+    Highest& highest = highest_[id];
+    if (highest.identity == identity && counter.value < highest.value) {
+        verdict_.fail("{}: counter {} '{}' fell from {} to {}", host_.name(), counter.id, counters_.label(counter.id),
+                      highest.value, counter.value);
     }
-    found->second = counter.value;
+    highest = {.identity = identity, .value = counter.value};
 }
 
 /// A padding frame may carry the sender beyond its limit, by less than the message that did not fit. A message that was
@@ -190,23 +202,28 @@ void DriverWatch::check_errors() {
     }
 }
 
-std::size_t DriverWatch::count_stream_counters() const {
-    std::size_t count = 0;
-    if (cnc_) {
-        counters_.for_each([&count](const CounterView& counter) {
-            count += counter.type_id != system_counter_type && counter.type_id != client_heartbeat_type ? 1U : 0U;
-        });
-    }
-    return count;
+Holdings DriverWatch::holdings() const {
+    Holdings holdings = holdings_but_files();
+    holdings.log_files = count_log_files();
+    return holdings;
 }
 
-std::size_t DriverWatch::count_clients() const {
-    std::size_t count = 0;
+bool DriverWatch::has_just(const Holdings& before, const bool with_clients) const {
+    Holdings now = holdings_but_files();
+    now.clients = with_clients ? now.clients : before.clients;
+    now.log_files = before.log_files;
+    return now == before && count_log_files() == before.log_files;
+}
+
+Holdings DriverWatch::holdings_but_files() const {
+    Holdings holdings{.sockets = host_.network().socket_count()};
     if (cnc_) {
-        counters_.for_each(
-            [&count](const CounterView& counter) { count += counter.type_id == client_heartbeat_type ? 1U : 0U; });
+        holdings.mapped_bytes = system_counter(static_cast<std::int32_t>(SystemCounter::bytes_currently_mapped));
+        for_each_counter([&holdings](const SeenCounter& counter) {
+            ++(counter.type_id == client_heartbeat_type ? holdings.clients : holdings.counters);
+        });
     }
-    return count;
+    return holdings;
 }
 
 std::size_t DriverWatch::count_log_files() const {
@@ -220,7 +237,8 @@ std::size_t DriverWatch::count_log_files() const {
 }
 
 std::string DriverWatch::describe() const {
-    std::string text = fmt::format("{}: {} log files\n", host_.name(), count_log_files());
+    std::string text =
+        fmt::format("{}: {} log files, {} sockets\n", host_.name(), count_log_files(), host_.network().socket_count());
     if (cnc_) {
         counters_.for_each([&](const CounterView& counter) {
             if (counter.type_id != system_counter_type || counter.value != 0) {

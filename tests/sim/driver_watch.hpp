@@ -24,6 +24,17 @@ struct NetworkStream {
     friend auto operator<=>(const NetworkStream&, const NetworkStream&) = default;
 };
 
+/// What a driver has for its clients at a moment.
+struct Holdings {
+    std::int64_t mapped_bytes = 0;  ///< system counter 35
+    std::size_t counters = 0;       ///< all but the system's and the clients'
+    std::size_t clients = 0;
+    std::size_t log_files = 0;
+    std::size_t sockets = 0;
+
+    friend bool operator==(const Holdings&, const Holdings&) = default;
+};
+
 class DriverWatch {
 public:
     struct Rules {
@@ -49,12 +60,10 @@ public:
     [[nodiscard]] const std::map<NetworkStream, std::int64_t>& sent() const noexcept { return sent_; }
     [[nodiscard]] const std::map<NetworkStream, std::int64_t>& received() const noexcept { return received_; }
 
-    /// Counters that belong to channels and streams.
-    [[nodiscard]] std::size_t count_stream_counters() const;
-    [[nodiscard]] std::size_t count_clients() const;
+    [[nodiscard]] Holdings holdings() const;
+    /// It has neither more nor less than it had then; of clients only if they are to count.
+    [[nodiscard]] bool has_just(const Holdings& before, bool with_clients) const;
     [[nodiscard]] std::size_t count_log_files() const;
-    /// No more bytes are mapped than when it was attached. spec: 06-C65
-    [[nodiscard]] bool has_unmapped_all() const;
     /// Files and counters, for a failure's text.
     [[nodiscard]] std::string describe() const;
     [[nodiscard]] std::int64_t system_counter(std::int32_t id) const;
@@ -69,12 +78,29 @@ private:
         std::optional<std::int64_t> position;
         std::optional<std::int64_t> high_water_mark;
     };
-    /// Id, type, registration id, reference id: what makes a counter the same counter.
-    using CounterIdentity = std::tuple<std::int32_t, std::int32_t, std::int64_t, std::int64_t>;
+    /// Type, registration id, reference id: what makes a counter with the same id the same counter.
+    using CounterIdentity = std::tuple<std::int32_t, std::int64_t, std::int64_t>;
+    struct Highest {
+        CounterIdentity identity;
+        std::int64_t value = 0;
+    };
 
-    [[nodiscard]] std::int64_t mapped_bytes() const;
-    void note(const CounterView& counter);
-    void check_monotonic(const CounterView& counter);
+    /// What is looked at again and again; its text is needed for a failure only.
+    struct SeenCounter {
+        std::int32_t id = 0;
+        std::int32_t type_id = 0;
+        std::int64_t value = 0;
+        std::int64_t registration_id = 0;
+        std::int64_t reference_id = 0;
+    };
+
+    /// All but the system's.
+    template <typename Use>
+    void for_each_counter(Use&& use) const;
+    [[nodiscard]] NetworkStream stream_of(const SeenCounter& counter) const;
+    [[nodiscard]] Holdings holdings_but_files() const;
+    void note(const SeenCounter& counter);
+    void check_monotonic(const SeenCounter& counter);
     void check_publications();
     void check_images();
 
@@ -83,8 +109,7 @@ private:
     Rules rules_;
     std::optional<shm::CncFile> cnc_;
     CountersReader counters_;
-    std::int64_t mapped_bytes_at_first_ = 0;
-    std::map<CounterIdentity, std::int64_t> highest_;
+    std::vector<Highest> highest_;  // by counter id
     // Of the check under way.
     std::map<std::int64_t, Publication> publications_;
     std::map<std::int64_t, Image> images_;

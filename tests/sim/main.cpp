@@ -2,11 +2,14 @@
 ///
 ///     sim --seeds 1000 --from 1        plays the seeds 1 to 1000
 ///     sim --seed 42 --verbose          plays one, and tells what happens
+///     sim --day --seeds 10             plays ten whole days of two drivers
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <new>
+#include <optional>
 #include <string>
 #include <sys/mman.h>
 #include <sys/wait.h>
@@ -17,6 +20,7 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "sim/day.hpp"
 #include "sim/scenario_generator.hpp"
 #include "sim/simulation.hpp"
 
@@ -29,6 +33,9 @@ struct Options {
     unsigned jobs = std::max(1U, std::thread::hardware_concurrency());
     bool is_verbose = false;
     bool goes_on = false;
+    bool plays_days = false;
+    std::int64_t hours = DayPlan{}.length.count();
+    std::int64_t longest_rest_s = DayPlan{}.longest_rest.count();
     std::vector<StreamKind> kinds;
     std::string program;
 };
@@ -37,28 +44,44 @@ Scenario scenario_of(const std::uint64_t seed, const Options& options) {
     return options.kinds.empty() ? draw_scenario(seed) : draw_scenario(seed, options.kinds);
 }
 
-/// True if all was well.
-bool play(const std::uint64_t seed, const Options& options) {
+std::optional<std::string> play_scenario(const std::uint64_t seed, const Options& options) {
     const Scenario scenario = scenario_of(seed, options);
     if (options.is_verbose) {
         fmt::print("{}", describe(scenario));
     }
-    SimulationOutcome outcome;
-    try {
-        outcome = Simulation{scenario, options.is_verbose}.run();
-    } catch (const std::exception& error) {
-        outcome.failure = fmt::format("exception: {}", error.what());
-    }
+    const SimulationOutcome outcome = Simulation{scenario, options.is_verbose}.run();
     if (options.is_verbose) {
         fmt::print("{} messages sent, {} received, {} datagrams, {} rounds, {} ms, fingerprint {:016x}\n",
                    outcome.messages_sent, outcome.messages_received, outcome.datagrams, outcome.rounds,
                    outcome.virtual_ns / 1'000'000, outcome.fingerprint);
     }
-    if (outcome.failure) {
-        fmt::print("seed {} FAILED {}\n", seed, *outcome.failure);
+    return outcome.failure;
+}
+
+std::optional<std::string> play_day(const std::uint64_t seed, const Options& options) {
+    const DayOutcome outcome = Day{{.seed = seed,
+                                    .length = std::chrono::hours{options.hours},
+                                    .longest_rest = std::chrono::seconds{options.longest_rest_s}},
+                                   options.is_verbose}
+                                   .run();
+    fmt::print("day {}: {} visits, {} messages received, {} datagrams, {} rounds, {} s\n", seed, outcome.visits,
+               outcome.messages_received, outcome.datagrams, outcome.rounds, outcome.virtual_ns / 1'000'000'000);
+    return outcome.failure;
+}
+
+/// True if all was well.
+bool play(const std::uint64_t seed, const Options& options) {
+    std::optional<std::string> failure;
+    try {
+        failure = options.plays_days ? play_day(seed, options) : play_scenario(seed, options);
+    } catch (const std::exception& error) {
+        failure = fmt::format("exception: {}", error.what());
+    }
+    if (failure) {
+        fmt::print("seed {} FAILED {}\n", seed, *failure);
         std::fflush(stdout);
     }
-    return !outcome.failure;
+    return !failure;
 }
 
 /// What the worker processes share.
@@ -153,6 +176,11 @@ int main(int argc, char** argv) {
     app.add_option("--jobs", options.jobs, "Processes")->capture_default_str();
     app.add_flag("--verbose", options.is_verbose, "Tell what happens");
     app.add_flag("--go-on", options.goes_on, "Do not stop at the first failure");
+    app.add_flag("--day", options.plays_days, "Play whole days of two drivers");
+    app.add_option("--hours", options.hours, "Of a day")->check(CLI::Range(1, 240))->capture_default_str();
+    app.add_option("--longest-rest", options.longest_rest_s, "Of a day: seconds between visits, at most")
+        ->check(CLI::Range(std::int64_t{20}, std::int64_t{86'400}))
+        ->capture_default_str();
     app.add_option("--kinds", options.kinds, "Kinds of streams; default: all")
         ->delimiter(',')
         ->transform(

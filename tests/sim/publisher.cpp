@@ -24,8 +24,13 @@ Publisher::Publisher(World& world, Application& application, Ledgers& ledgers, P
       application_(application),
       ledgers_(ledgers),
       plan_(std::move(plan)),
-      dice_(world.dice.next_seed()) {
+      dice_(world.dice.next_seed()),
+      destinations_(plan_.destinations) {
     world.add_actor(*this);
+}
+
+Publisher::~Publisher() {
+    world_.remove_actor(*this);
 }
 
 template <typename Visitor>
@@ -59,7 +64,7 @@ int Publisher::step() {
         close();
         return 1;
     }
-    return poll_destinations() + publish();
+    return change_destinations() + publish();
 }
 
 int Publisher::add() {
@@ -123,27 +128,16 @@ void Publisher::open(Handle publication) {
     ledger_->is_closed = false;
     publication_ = std::move(publication);
     state_ = State::open;
-    add_destinations();
 }
 
-void Publisher::add_destinations() {
-    for (const std::string& destination : plan_.destinations) {
-        destinations_.push_back(
-            with_publication([&](auto& added) { return added.async_add_destination(destination); }));
-    }
-}
-
-int Publisher::poll_destinations() {
-    int work = 0;
-    std::erase_if(destinations_, [&](Pending<RegistrationId>& pending) {
-        const std::optional<Result<RegistrationId>> answer = pending.poll();
-        if (answer && !*answer && !application_.may_lose_client) {
-            world_.verdict.fail("{} cannot add a destination: {}", application_.name(), answer->error().message);
-        }
-        work += answer ? 1 : 0;
-        return answer.has_value();
+int Publisher::change_destinations() {
+    return with_publication([this](auto& publication) {
+        return destinations_.step(publication, world_.now_ns(), [this](const ErrorInfo& error) {
+            if (!application_.may_lose_client) {
+                world_.verdict.fail("{} cannot change its destinations: {}", application_.name(), error.message);
+            }
+        });
     });
-    return work;
 }
 
 void Publisher::close() {
@@ -151,7 +145,7 @@ void Publisher::close() {
     complete_claim();
     with_publication([](auto& publication) { publication.close(); });
     publication_ = {};
-    destinations_.clear();
+    destinations_.forget();
     if (--ledger_->publishers == 0) {
         ledger_->is_closed = true;
     }
@@ -166,7 +160,7 @@ void Publisher::revoke() {
         ledger_->is_dead = true;
         std::get<ExclusivePublication>(publication_).revoke();
         publication_ = {};
-        destinations_.clear();
+        destinations_.forget();
         ledger_ = nullptr;
         state_ = State::absent;
     }
@@ -180,7 +174,7 @@ void Publisher::die() {
     }
     application_.bury(std::make_shared<AnyPublication>(std::exchange(publication_, {})));
     application_.bury(std::make_shared<AnyPending>(std::exchange(pending_, {})));
-    application_.bury(std::make_shared<std::vector<Pending<RegistrationId>>>(std::move(destinations_)));
+    application_.bury(destinations_.abandon());
     lose();
 }
 
@@ -196,7 +190,7 @@ void Publisher::lose() {
     }
     publication_ = {};
     pending_ = {};
-    destinations_.clear();
+    destinations_.forget();
     state_ = State::absent;
 }
 

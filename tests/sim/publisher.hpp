@@ -12,6 +12,7 @@
 
 #include "cpperon/cpperon.hpp"
 #include "sim/application.hpp"
+#include "sim/destinations.hpp"
 #include "sim/ledger.hpp"
 
 namespace cpperon::sim {
@@ -37,6 +38,9 @@ struct PublisherPlan {
 class Publisher final : public Actor {
 public:
     Publisher(World& world, Application& application, Ledgers& ledgers, PublisherPlan plan);
+    Publisher(const Publisher&) = delete;
+    Publisher& operator=(const Publisher&) = delete;
+    ~Publisher() override;
 
     [[nodiscard]] const PublisherPlan& plan() const noexcept { return plan_; }
     [[nodiscard]] Application& application() const noexcept { return application_; }
@@ -48,6 +52,9 @@ public:
 
     /// It should have a publication; what it has is closed otherwise, so that everything sent still arrives.
     void want(bool is_wanted) noexcept { is_wanted_ = is_wanted; }
+    void want_destination(const std::size_t index, const bool is_wanted) noexcept {
+        destinations_.want(index, is_wanted);
+    }
     /// Sends nothing any more.
     void fall_silent() noexcept { is_silent_ = true; }
     /// Ends the stream at once: exclusive publications only.
@@ -78,8 +85,7 @@ private:
 
     int add();
     int poll_add();
-    void add_destinations();
-    int poll_destinations();
+    int change_destinations();
     template <typename Handle>
     void open(Handle publication);
     void close();
@@ -110,7 +116,7 @@ private:
     std::int64_t not_before_ns_ = 0;
     AnyPending pending_;
     AnyPublication publication_;
-    std::vector<Pending<RegistrationId>> destinations_;
+    Destinations destinations_;
     std::function<std::optional<std::string>()> channel_end_;
     std::string present_channel_end_;
     Ledger* ledger_ = nullptr;

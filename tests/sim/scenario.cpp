@@ -18,16 +18,24 @@ std::string_view to_string(const EventKind kind) noexcept {
         case EventKind::open_subscriber: return "open subscriber";
         case EventKind::close_subscriber: return "close subscriber";
         case EventKind::reject_image: return "reject an image of subscriber";
+        case EventKind::add_destination: return "add destination of publisher or subscriber";
+        case EventKind::remove_destination: return "remove destination of publisher or subscriber";
+        case EventKind::close_application: return "close application";
         case EventKind::kill_application: return "kill application";
         case EventKind::kill_driver: return "kill driver of host";
         case EventKind::start_driver: return "start driver of host";
         case EventKind::cut_link: return "cut link from host";
         case EventKind::heal_link: return "heal link from host";
+        case EventKind::move_name: return "move name of host";
     }
     return "?";
 }
 
 }  // namespace
+
+std::string driver_name_of(const std::string& host_name) {
+    return "driver-of-" + host_name;
+}
 
 bool Scenario::has_events_of(const EventKind kind) const noexcept {
     return std::ranges::any_of(events, [kind](const Event& event) { return event.kind == kind; });
@@ -41,7 +49,7 @@ std::string describe(const Scenario& scenario) {
     std::string text = fmt::format("seed {}, {} ms of traffic\n", scenario.seed, scenario.duration_ns / 1'000'000);
     const auto out = std::back_inserter(text);
     for (const HostPlan& host : scenario.hosts) {
-        fmt::format_to(out, "host {} {}\n", host.name, host.address);
+        fmt::format_to(out, "host {} {}\n", host.name, fmt::join(host.addresses, " "));
     }
     std::size_t publisher_index = 0;
     std::size_t subscriber_index = 0;
@@ -64,7 +72,7 @@ std::string describe(const Scenario& scenario) {
         }
     }
     for (const ApplicationPlan& application : scenario.applications) {
-        fmt::format_to(out, "application on host {}\n", application.host);
+        fmt::format_to(out, "application on host {}, with {} counters\n", application.host, application.counters);
     }
     for (const Weather& weather : scenario.weather) {
         const net::LinkFaults& faults = weather.faults;

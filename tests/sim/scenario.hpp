@@ -16,11 +16,16 @@ namespace cpperon::sim {
 
 struct HostPlan {
     std::string name;
-    std::string address;
+    std::vector<std::string> addresses;  ///< its name stands for the first
 };
+
+/// Where drivers listen that tell each other their names, and the name of the one on a host.
+inline constexpr int resolver_port = 8'050;
+[[nodiscard]] std::string driver_name_of(const std::string& host_name);
 
 struct ApplicationPlan {
     std::size_t host = 0;
+    std::size_t counters = 0;  ///< of its own, at most at a time
 };
 
 /// A stream is what every subscriber of it hears from every publisher of it.
@@ -44,11 +49,15 @@ enum class EventKind : std::uint8_t {
     open_subscriber,  ///< subject: a subscriber, counted over all streams
     close_subscriber,
     reject_image,
-    kill_application,  ///< subject: an application; a new one takes its place
-    kill_driver,       ///< subject: a host
+    add_destination,     ///< subject: a publisher or subscriber, counted as above, publishers first
+    remove_destination,  ///< object: which of those it has in its plan
+    close_application,   ///< subject: an application; its client closes, and another takes its place
+    kill_application,    ///< the same, but the client says nothing
+    kill_driver,         ///< subject: a host
     start_driver,
     cut_link,  ///< subject, object: hosts; in that direction
     heal_link,
+    move_name,  ///< subject: a host; object: the index of the address that its name stands for from now on
 };
 
 struct Event {
@@ -81,7 +90,8 @@ struct Scenario {
     [[nodiscard]] bool has_events_of(EventKind kind) const noexcept;
     /// A client may find itself without driver, or be dead.
     [[nodiscard]] bool has_kills() const noexcept {
-        return has_events_of(EventKind::kill_application) || has_events_of(EventKind::kill_driver);
+        return has_events_of(EventKind::close_application) || has_events_of(EventKind::kill_application) ||
+               has_events_of(EventKind::kill_driver);
     }
     [[nodiscard]] bool has_short_sends() const noexcept;
 };

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstddef>
 #include <string>
+#include <string_view>
 
 #include <fmt/format.h>
 
@@ -18,6 +19,9 @@ using std::chrono::milliseconds;
 
 constexpr std::int64_t ms = 1'000'000;
 
+/// An earlier subscription has left its sockets to images that linger.
+constexpr std::string_view address_taken = "Address already in use";
+
 /// Draws one scenario.
 class Generator {
 public:
@@ -26,8 +30,13 @@ public:
     }
 
     Scenario draw();
+    Scenario draw_residents();
+    Scenario draw_visit(const Scenario& residents);
 
 private:
+    /// How much is sent.
+    enum class Traffic : std::uint8_t { heavy, light, sparse };
+
     void draw_hosts();
     void draw_settings();
     void draw_network_settings();
@@ -50,12 +59,17 @@ private:
     void draw_cuts();
     void draw_rejections();
     void draw_revocations();
+    void draw_destination_changes();
+    void draw_name_moves();
     void decide_who_sees_everything();
 
     [[nodiscard]] std::size_t draw_host() noexcept { return dice_.index(scenario_.hosts.size()); }
     [[nodiscard]] std::size_t draw_other_host(std::size_t host) noexcept;
     [[nodiscard]] std::size_t application_on(std::size_t host);
+    /// For those who send to it.
     [[nodiscard]] std::string draw_endpoint_host(std::size_t host);
+    /// For those who have their sockets there: they stay where they are when names move.
+    [[nodiscard]] std::string draw_own_host(std::size_t host);
     [[nodiscard]] int next_port() noexcept { return next_port_++; }
     [[nodiscard]] std::int64_t draw_moment() noexcept { return dice_.between(std::int64_t{0}, scenario_.duration_ns); }
     [[nodiscard]] std::string draw_group_flow_control();
@@ -67,6 +81,9 @@ private:
     Scenario scenario_;
     int next_port_ = 20'000;
     std::int32_t next_stream_id_ = 1'001;
+    Traffic traffic_ = Traffic::heavy;
+    bool drivers_may_die_ = true;
+    bool names_move_ = false;
     bool has_response_ = false;  ///< its parts must be set up in their order: nobody comes and goes
 };
 
@@ -74,6 +91,51 @@ Scenario Generator::draw() {
     scenario_.duration_ns = dice_.between(std::int64_t{500}, std::int64_t{4'000}) * ms;
     draw_hosts();
     draw_settings();
+    names_move_ = dice_.happens(0.1);
+    draw_streams();
+    scenario_.is_corrupting = dice_.happens(0.05);
+    draw_weather();
+    draw_events();
+    decide_who_sees_everything();
+    return std::move(scenario_);
+}
+
+Scenario Generator::draw_residents() {
+    scenario_.hosts = {{.name = "host-a", .addresses = {"10.0.0.1", "10.0.1.1"}},
+                       {.name = "host-b", .addresses = {"10.0.0.2", "10.0.1.2"}}};
+    draw_settings();
+    DriverContext& driver = scenario_.driver;
+    driver.counters_buffer_length = 1'048'576;
+    driver.sender_wildcard_port_range = {.low = 40'000, .high = 40'031};
+    driver.receiver_wildcard_port_range = {.low = 40'032, .high = 40'063};
+    driver.name_resolver_supplier = "driver";
+    driver.resolver_bootstrap_neighbor = fmt::format("{}:{}", scenario_.hosts.front().addresses.front(), resolver_port);
+    driver.resolver_self_resolution_interval = 10s;
+    driver.resolver_neighbor_resolution_interval = 20s;
+    driver.resolver_bootstrap_neighbor_resolution_interval = 60s;
+    driver.resolver_neighbor_timeout = 100s;
+    traffic_ = Traffic::sparse;
+    next_port_ = 10'000;
+    next_stream_id_ = 901;
+    add_ipc();
+    ++next_stream_id_;
+    add_ipc();
+    for (StreamPlan& stream : scenario_.streams) {
+        std::ranges::for_each(stream.subscribers, [](SubscriberPlan& plan) { plan.sees_everything = false; });
+    }
+    // Those would come and go at any time; visitors have them.
+    std::ranges::for_each(scenario_.applications, [](ApplicationPlan& plan) { plan.counters = 0; });
+    return std::move(scenario_);
+}
+
+Scenario Generator::draw_visit(const Scenario& residents) {
+    scenario_.hosts = residents.hosts;
+    scenario_.driver = residents.driver;
+    scenario_.client_driver_timeout = residents.client_driver_timeout;
+    scenario_.duration_ns = dice_.between(std::int64_t{500}, std::int64_t{6'000}) * ms;
+    traffic_ = Traffic::light;
+    drivers_may_die_ = false;
+    names_move_ = dice_.happens(0.1);
     draw_streams();
     scenario_.is_corrupting = dice_.happens(0.05);
     draw_weather();
@@ -85,8 +147,8 @@ Scenario Generator::draw() {
 void Generator::draw_hosts() {
     const int count = dice_.between(1, 3);
     for (int i = 0; i < std::max(count, 2); ++i) {
-        scenario_.hosts.push_back(
-            {.name = fmt::format("host-{}", static_cast<char>('a' + i)), .address = fmt::format("10.0.0.{}", i + 1)});
+        scenario_.hosts.push_back({.name = fmt::format("host-{}", static_cast<char>('a' + i)),
+                                   .addresses = {fmt::format("10.0.0.{}", i + 1), fmt::format("10.0.1.{}", i + 1)}});
     }
 }
 
@@ -165,15 +227,16 @@ void Generator::add_ipc() {
 void Generator::add_unicast(const bool has_spy) {
     StreamPlan stream{.kind = has_spy ? "unicast with spy" : "unicast"};
     const std::size_t to = draw_host();
-    const std::string endpoint = fmt::format("endpoint={}:{}", draw_endpoint_host(to), next_port());
+    const int port = next_port();
     const std::size_t from = dice_.happens(0.1) ? to : draw_other_host(to);
-    const std::string publication = fmt::format("aeron:udp?{}", endpoint);
+    const std::string publication = fmt::format("aeron:udp?endpoint={}:{}", draw_endpoint_host(to), port);
     for (int count = dice_.between(1, 2); count > 0; --count) {
         add_publisher(stream, dice_.happens(0.8) ? from : draw_other_host(to), publication);
     }
     const bool is_reliable = dice_.happens(0.8);
-    const std::string subscription = fmt::format("aeron:udp?{}{}{}", endpoint, is_reliable ? "" : "|reliable=false",
-                                                 dice_.happens(0.2) ? "|cc=cubic" : "");
+    const std::string subscription =
+        fmt::format("aeron:udp?endpoint={}:{}{}{}", draw_own_host(to), port, is_reliable ? "" : "|reliable=false",
+                    dice_.happens(0.2) ? "|cc=cubic" : "");
     for (int count = dice_.between(1, 2); count > 0; --count) {
         const bool is_untethered = dice_.happens(0.15);
         SubscriberPlan& subscriber = add_subscriber(stream, to, subscription + (is_untethered ? "|tether=false" : ""));
@@ -214,12 +277,15 @@ void Generator::add_multicast() {
 void Generator::add_dynamic_destinations() {
     StreamPlan stream{.kind = "dynamic destinations"};
     const std::size_t from = draw_host();
-    const std::string control = fmt::format("control={}:{}", draw_endpoint_host(from), next_port());
-    add_publisher(stream, from, fmt::format("aeron:udp?{}|control-mode=dynamic{}", control, draw_group_flow_control()));
+    const int control_port = next_port();
+    add_publisher(stream, from,
+                  fmt::format("aeron:udp?control={}:{}|control-mode=dynamic{}", draw_own_host(from), control_port,
+                              draw_group_flow_control()));
     for (std::size_t host = 0; host < scenario_.hosts.size(); ++host) {
         if (host != from || scenario_.hosts.size() < 2) {
-            const std::string channel =
-                fmt::format("aeron:udp?endpoint={}:{}|{}", draw_endpoint_host(host), next_port(), control);
+            const int port = dice_.happens(0.3) ? 0 : next_port();
+            const std::string channel = fmt::format("aeron:udp?endpoint={}:{}|control={}:{}", draw_own_host(host), port,
+                                                    draw_endpoint_host(from), control_port);
             add_subscriber(stream, host, channel).sees_everything = false;
         }
     }
@@ -233,9 +299,10 @@ void Generator::add_manual_destinations() {
         add_publisher(stream, from, fmt::format("aeron:udp?control-mode=manual{}", draw_group_flow_control()));
     for (std::size_t host = 0; host < scenario_.hosts.size(); ++host) {
         if (host != from) {
-            const std::string channel = fmt::format("aeron:udp?endpoint={}:{}", draw_endpoint_host(host), next_port());
-            publisher.destinations.push_back(channel);
-            add_subscriber(stream, host, channel).sees_everything = false;
+            const int port = next_port();
+            publisher.destinations.push_back(fmt::format("aeron:udp?endpoint={}:{}", draw_endpoint_host(host), port));
+            add_subscriber(stream, host, fmt::format("aeron:udp?endpoint={}:{}", draw_own_host(host), port))
+                .sees_everything = false;
         }
     }
     scenario_.streams.push_back(std::move(stream));
@@ -243,12 +310,13 @@ void Generator::add_manual_destinations() {
 
 void Generator::add_many_sources() {
     StreamPlan stream{.kind = "many sources"};
+    scenario_.expected_errors.emplace_back(address_taken);
     const std::size_t to = draw_host();
     SubscriberPlan& subscriber = add_subscriber(stream, to, "aeron:udp?control-mode=manual");
     for (int count = dice_.between(1, 3); count > 0; --count) {
-        const std::string channel = fmt::format("aeron:udp?endpoint={}:{}", draw_endpoint_host(to), next_port());
-        subscriber.destinations.push_back(channel);
-        add_publisher(stream, draw_host(), channel);
+        const int port = next_port();
+        subscriber.destinations.push_back(fmt::format("aeron:udp?endpoint={}:{}", draw_own_host(to), port));
+        add_publisher(stream, draw_host(), fmt::format("aeron:udp?endpoint={}:{}", draw_endpoint_host(to), port));
     }
     if (dice_.happens(0.3)) {
         subscriber.destinations.emplace_back("aeron:ipc");
@@ -261,14 +329,15 @@ void Generator::add_many_sources() {
 
 void Generator::add_two_paths() {
     StreamPlan stream{.kind = "two paths"};
+    scenario_.expected_errors.emplace_back(address_taken);
     const std::size_t to = draw_host();
     const std::size_t from = draw_other_host(to);
     SubscriberPlan& subscriber = add_subscriber(stream, to, "aeron:udp?control-mode=manual");
     PublisherPlan& publisher = add_publisher(stream, from, "aeron:udp?control-mode=manual");
     for (int path = 0; path < 2; ++path) {
-        const std::string channel = fmt::format("aeron:udp?endpoint={}:{}", draw_endpoint_host(to), next_port());
-        subscriber.destinations.push_back(channel);
-        publisher.destinations.push_back(channel);
+        const int port = next_port();
+        subscriber.destinations.push_back(fmt::format("aeron:udp?endpoint={}:{}", draw_own_host(to), port));
+        publisher.destinations.push_back(fmt::format("aeron:udp?endpoint={}:{}", draw_endpoint_host(to), port));
     }
     subscriber.sees_everything = false;
     scenario_.streams.push_back(std::move(stream));
@@ -325,7 +394,19 @@ PublisherPlan& Generator::add_publisher(StreamPlan& stream, const std::size_t ho
                                  .max_length = static_cast<std::size_t>(dice_.one_of({64, 1'000, 5'000})),
                                  .claim_rate = dice_.one_of({0.0, 0.3, 1.0}),
                                  .held_claim_rate = dice_.one_of({0.0, 0.0, 0.2})});
-    return stream.publishers.back();
+    PublisherPlan& plan = stream.publishers.back();
+    switch (traffic_) {
+        case Traffic::heavy: break;
+        case Traffic::light:
+            plan.max_burst = 5;
+            plan.max_pause_ns *= 10;
+            break;
+        case Traffic::sparse:
+            plan.max_burst = 1;
+            plan.max_pause_ns = 60'000 * ms;
+            break;
+    }
+    return plan;
 }
 
 SubscriberPlan& Generator::add_subscriber(StreamPlan& stream, const std::size_t host, const std::string& channel) {
@@ -391,6 +472,12 @@ void Generator::draw_events() {
     if (dice_.happens(0.15)) {
         draw_revocations();
     }
+    if (dice_.happens(0.2)) {
+        draw_destination_changes();
+    }
+    if (names_move_) {
+        draw_name_moves();
+    }
     std::ranges::stable_sort(scenario_.events, {}, &Event::at_ns);
 }
 
@@ -431,9 +518,9 @@ void Generator::draw_comings_and_goings() {
 }
 
 void Generator::draw_kills() {
-    if (dice_.happens(0.5)) {
+    if (dice_.happens(0.5) || !drivers_may_die_) {
         add_event({.at_ns = draw_moment(),
-                   .kind = EventKind::kill_application,
+                   .kind = dice_.happens(0.3) ? EventKind::close_application : EventKind::kill_application,
                    .subject = dice_.index(scenario_.applications.size())});
     } else {
         const std::size_t host = draw_host();
@@ -477,10 +564,50 @@ void Generator::draw_revocations() {
     }
 }
 
+/// Publishers name who they send to, subscribers who they hear; both may think better of it, for a while.
+void Generator::draw_destination_changes() {
+    const auto draw_changes = [this](const std::size_t subject, const std::size_t destinations) {
+        for (std::size_t i = 0; i < destinations; ++i) {
+            if (dice_.happens(0.5)) {
+                continue;
+            }
+            const std::int64_t at_ns = draw_moment();
+            add_event({.at_ns = at_ns, .kind = EventKind::remove_destination, .subject = subject, .object = i});
+            add_event({.at_ns = at_ns + dice_.between(std::int64_t{0}, std::int64_t{2'000}) * ms,
+                       .kind = EventKind::add_destination,
+                       .subject = subject,
+                       .object = i});
+        }
+    };
+    std::size_t subject = 0;
+    for (const StreamPlan& stream : scenario_.streams) {
+        for (const PublisherPlan& publisher : stream.publishers) {
+            draw_changes(subject++, publisher.destinations.size());
+        }
+    }
+    for (const StreamPlan& stream : scenario_.streams) {
+        for (const SubscriberPlan& subscriber : stream.subscribers) {
+            draw_changes(subject++, subscriber.destinations.size());
+        }
+    }
+}
+
+/// A host is known by another address for a while: streams that begin meanwhile find it, or look it up again later.
+void Generator::draw_name_moves() {
+    const std::size_t host = draw_host();
+    const std::int64_t at_ns = draw_moment();
+    add_event({.at_ns = at_ns, .kind = EventKind::move_name, .subject = host, .object = 1});
+    add_event({.at_ns = at_ns + dice_.between(std::int64_t{100}, std::int64_t{3'000}) * ms,
+               .kind = EventKind::move_name,
+               .subject = host,
+               .object = 0});
+}
+
 /// Where something is cut off on purpose, images may end early.
 void Generator::decide_who_sees_everything() {
     const bool is_peaceful = !scenario_.has_kills() && !scenario_.has_events_of(EventKind::cut_link) &&
-                             !scenario_.has_events_of(EventKind::reject_image);
+                             !scenario_.has_events_of(EventKind::reject_image) &&
+                             !scenario_.has_events_of(EventKind::move_name);
     for (StreamPlan& stream : scenario_.streams) {
         for (SubscriberPlan& subscriber : stream.subscribers) {
             subscriber.sees_everything = subscriber.sees_everything && is_peaceful;
@@ -501,12 +628,19 @@ std::size_t Generator::application_on(const std::size_t host) {
             return i;
         }
     }
-    applications.push_back({.host = host});
+    applications.push_back({.host = host, .counters = static_cast<std::size_t>(dice_.one_of({0, 0, 3}))});
     return applications.size() - 1;
 }
 
+std::string Generator::draw_own_host(const std::size_t host) {
+    return names_move_ ? scenario_.hosts[host].addresses.front() : draw_endpoint_host(host);
+}
+
 std::string Generator::draw_endpoint_host(const std::size_t host) {
-    return dice_.happens(0.3) ? scenario_.hosts[host].name : scenario_.hosts[host].address;
+    if (scenario_.driver.name_resolver_supplier == "driver" && dice_.happens(0.2)) {
+        return driver_name_of(scenario_.hosts[host].name);
+    }
+    return dice_.happens(0.3) ? scenario_.hosts[host].name : scenario_.hosts[host].addresses.front();
 }
 
 }  // namespace
@@ -516,6 +650,8 @@ const std::vector<StreamKind> all_stream_kinds{StreamKind::ipc,
                                                StreamKind::multicast,
                                                StreamKind::dynamic_destinations,
                                                StreamKind::manual_destinations,
+                                               StreamKind::many_sources,
+                                               StreamKind::two_paths,
                                                StreamKind::response,
                                                StreamKind::spy};
 
@@ -525,6 +661,14 @@ Scenario draw_scenario(const std::uint64_t seed) {
 
 Scenario draw_scenario(const std::uint64_t seed, const std::vector<StreamKind>& kinds) {
     return Generator{seed, kinds}.draw();
+}
+
+Scenario draw_residents(const std::uint64_t seed) {
+    return Generator{seed, all_stream_kinds}.draw_residents();
+}
+
+Scenario draw_visit(const std::uint64_t seed, const Scenario& residents) {
+    return Generator{seed, all_stream_kinds}.draw_visit(residents);
 }
 
 }  // namespace cpperon::sim

@@ -27,4 +27,9 @@ extern const std::vector<StreamKind> all_stream_kinds;
 /// With streams of these kinds only.
 [[nodiscard]] Scenario draw_scenario(std::uint64_t seed, const std::vector<StreamKind>& kinds);
 
+/// For drivers that run for a day: hosts, settings, and what is there all day long, with a message now and then.
+[[nodiscard]] Scenario draw_residents(std::uint64_t seed);
+/// Some traffic on the hosts of `residents`, with their settings, after which everything is gone. No driver dies.
+[[nodiscard]] Scenario draw_visit(std::uint64_t seed, const Scenario& residents);
+
 }  // namespace cpperon::sim

@@ -18,9 +18,9 @@ constexpr std::int64_t ms = 1'000'000;
 /// Hosts a, b and c, with an application each, and settings that make things happen soon.
 Scenario three_hosts() {
     Scenario scenario{.seed = 1,
-                      .hosts = {{.name = "host-a", .address = "10.0.0.1"},
-                                {.name = "host-b", .address = "10.0.0.2"},
-                                {.name = "host-c", .address = "10.0.0.3"}},
+                      .hosts = {{.name = "host-a", .addresses = {"10.0.0.1"}},
+                                {.name = "host-b", .addresses = {"10.0.0.2"}},
+                                {.name = "host-c", .addresses = {"10.0.0.3"}}},
                       .client_driver_timeout = 3s,
                       .applications = {{.host = 0}, {.host = 1}, {.host = 2}},
                       .duration_ns = 1'000 * ms};

@@ -15,8 +15,13 @@ Subscriber::Subscriber(World& world, Application& application, Ledgers& ledgers,
       application_(application),
       ledgers_(ledgers),
       plan_(std::move(plan)),
-      dice_(world.dice.next_seed()) {
+      dice_(world.dice.next_seed()),
+      destinations_(plan_.destinations) {
     world.add_actor(*this);
+}
+
+Subscriber::~Subscriber() {
+    world_.remove_actor(*this);
 }
 
 int Subscriber::step() {
@@ -36,7 +41,7 @@ int Subscriber::step() {
         close();
         return 1;
     }
-    return poll_destinations() + poll();
+    return change_destinations() + poll();
 }
 
 int Subscriber::add() {
@@ -73,9 +78,6 @@ int Subscriber::poll_add() {
         subscription_ = std::move(*answer).value();
         state_ = State::open;
         world_.verdict.note("{}: subscribes to {}", application_.name(), plan_.channel);
-        for (const std::string& destination : plan_.destinations) {
-            destinations_.push_back(subscription_.async_add_destination(destination));
-        }
         return 1;
     }
     const ErrorInfo& error = answer->error();
@@ -87,17 +89,14 @@ int Subscriber::poll_add() {
     return 1;
 }
 
-int Subscriber::poll_destinations() {
-    int work = 0;
-    std::erase_if(destinations_, [&](Pending<RegistrationId>& pending) {
-        const std::optional<Result<RegistrationId>> answer = pending.poll();
-        if (answer && !*answer && !application_.may_lose_client) {
-            world_.verdict.fail("{} cannot add a destination: {}", application_.name(), answer->error().message);
+int Subscriber::change_destinations() {
+    return destinations_.step(subscription_, world_.now_ns(), [this](const ErrorInfo& error) {
+        // An earlier subscription has left its sockets to images that linger. spec: 06 §13.2
+        const bool is_address_taken = error.message.find("Address already in use") != std::string::npos;
+        if (!application_.may_lose_client && !is_address_taken) {
+            world_.verdict.fail("{} cannot change its destinations: {}", application_.name(), error.message);
         }
-        work += answer ? 1 : 0;
-        return answer.has_value();
     });
-    return work;
 }
 
 void Subscriber::close() {
@@ -110,7 +109,7 @@ void Subscriber::close() {
 void Subscriber::die() {
     application_.bury(std::make_shared<Subscription>(std::exchange(subscription_, {})));
     application_.bury(std::make_shared<Pending<Subscription>>(std::exchange(pending_, {})));
-    application_.bury(std::make_shared<std::vector<Pending<RegistrationId>>>(std::move(destinations_)));
+    application_.bury(destinations_.abandon());
     lose();
 }
 
@@ -118,7 +117,7 @@ void Subscriber::lose() {
     ++incarnation_;
     subscription_ = {};
     pending_ = {};
-    destinations_.clear();
+    destinations_.forget();
     readings_.clear();
     first_unseen_.clear();
     assembler_.clear();
@@ -161,7 +160,11 @@ void Subscriber::on_available(const Image& image) {
         // It may have been published this very moment: its publisher hears of that in its next step.
         world_.verdict.note("{}: session {} is not known yet", application_.name(), session_id);
     }
-    if (!readings_.try_emplace(session_id, Reading{.image = image, .ledger = ledger, .next = std::nullopt}).second) {
+    const bool is_late = ledger != nullptr && ledger->is_closed;
+    if (!readings_
+             .try_emplace(session_id,
+                          Reading{.image = image, .ledger = ledger, .next = std::nullopt, .is_late = is_late})
+             .second) {
         world_.verdict.fail("{}: session {} is available twice", application_.name(), session_id);
     }
 }
@@ -175,7 +178,8 @@ void Subscriber::on_unavailable(const Image& image) {
         return;
     }
     check_end(found->second);
-    if (found->second.ledger != nullptr && found->second.ledger->was_rejected) {
+    const bool was_taken_away = has_lost_ipc_ && image.source_identity() == "aeron:ipc";
+    if (found->second.ledger != nullptr && (found->second.ledger->was_rejected || was_taken_away)) {
         // What was read while the driver took the image away is read again when it comes back.
         first_unseen_.erase(found->second.ledger);
     }
@@ -186,7 +190,8 @@ void Subscriber::on_unavailable(const Image& image) {
 
 /// Where nothing gets cut off, an image goes when its stream was closed and everything was read.
 void Subscriber::check_end(const Reading& reading) {
-    if (!plan_.is_checked || !plan_.sees_everything || !plan_.is_reliable || reading.ledger == nullptr) {
+    if (!plan_.is_checked || !plan_.sees_everything || !plan_.is_reliable || reading.ledger == nullptr ||
+        reading.is_late) {
         return;
     }
     const Ledger& ledger = *reading.ledger;

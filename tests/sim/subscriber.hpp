@@ -12,6 +12,7 @@
 
 #include "cpperon/cpperon.hpp"
 #include "sim/application.hpp"
+#include "sim/destinations.hpp"
 #include "sim/ledger.hpp"
 
 namespace cpperon::sim {
@@ -37,11 +38,18 @@ struct SubscriberPlan {
 class Subscriber final : public Actor {
 public:
     Subscriber(World& world, Application& application, Ledgers& ledgers, SubscriberPlan plan);
+    Subscriber(const Subscriber&) = delete;
+    Subscriber& operator=(const Subscriber&) = delete;
+    ~Subscriber() override;
 
     [[nodiscard]] const SubscriberPlan& plan() const noexcept { return plan_; }
     [[nodiscard]] Application& application() const noexcept { return application_; }
 
     void want(bool is_wanted) noexcept { is_wanted_ = is_wanted; }
+    void want_destination(const std::size_t index, const bool is_wanted) noexcept {
+        has_lost_ipc_ = has_lost_ipc_ || (!is_wanted && plan_.destinations[index] == "aeron:ipc");
+        destinations_.want(index, is_wanted);
+    }
     /// Its client was killed.
     void die();
     /// Has the driver drop one of its images.
@@ -72,6 +80,7 @@ private:
         Image image;
         Ledger* ledger = nullptr;
         std::optional<std::size_t> next;  ///< index of the message to come, once one was seen
+        bool is_late = false;             ///< its publishers had closed it by then, and may give it up any time
     };
     struct OnMessage {
         Subscriber* subscriber;
@@ -88,7 +97,7 @@ private:
 
     int add();
     int poll_add();
-    int poll_destinations();
+    int change_destinations();
     void close();
     void lose();
     int poll();
@@ -113,7 +122,8 @@ private:
     std::int64_t not_before_ns_ = 0;
     Pending<Subscription> pending_;
     Subscription subscription_;
-    std::vector<Pending<RegistrationId>> destinations_;
+    Destinations destinations_;
+    bool has_lost_ipc_ = false;                          // as a destination, at least for a while
     std::map<std::int32_t, Reading> readings_;           // by session
     std::map<const Ledger*, std::size_t> first_unseen_;  // of each stream, over all of its images
     FragmentAssembler<OnMessage> assembler_{OnMessage{this}};

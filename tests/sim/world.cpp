@@ -11,17 +11,13 @@ namespace {
 
 using std::chrono::nanoseconds;
 
-/// Time that passes in a round in which something was done, at most.
-constexpr std::int64_t max_busy_round_ns = 20'000;
-constexpr std::int64_t first_leap_ns = 10'000;
-/// Finer than the intervals by which drivers and clients show that they live.
-constexpr std::int64_t longest_leap_ns = 20'000'000;
+constexpr std::int64_t shortest_round_ns = 100;
 
 }  // namespace
 
-Host::Host(World& world, const std::string& name, const net::SocketAddress& address)
+Host::Host(World& world, const std::string& name, const std::vector<net::SocketAddress>& addresses)
     : world_(world),
-      network_(world.network.add_host(name, {address})),
+      network_(world.network.add_host(name, addresses)),
       directory_(fmt::format("/dev/shm/cpperon-sim-{}-{}", ::getpid(), name)) {}
 
 Host::~Host() {
@@ -66,9 +62,13 @@ World::World(const std::uint64_t seed, const bool is_verbose)
 
 World::~World() = default;
 
-Host& World::add_host(const std::string& name, const std::string& address) {
-    hosts.push_back(std::make_unique<Host>(*this, name, net::SocketAddress::try_parse(address, 0).value()));
-    names.set(name, hosts.back()->network().address());
+Host& World::add_host(const std::string& name, const std::vector<std::string>& addresses) {
+    std::vector<net::SocketAddress> own;
+    for (const std::string& address : addresses) {
+        own.push_back(net::SocketAddress::try_parse(address, 0).value());
+    }
+    hosts.push_back(std::make_unique<Host>(*this, name, own));
+    names.set(name, own.front());
     add_actor(*hosts.back());
     return *hosts.back();
 }
@@ -105,13 +105,13 @@ void World::run_for(const nanoseconds duration) {
 void World::let_time_pass(const bool is_idle) {
     if (!is_idle) {
         leap_ns_ = 0;
-        clock.advance(nanoseconds{dice.between(std::int64_t{100}, max_busy_round_ns)});
+        clock.advance(nanoseconds{dice.between(shortest_round_ns, pace.longest_busy_round_ns)});
         return;
     }
-    leap_ns_ = std::clamp(leap_ns_ * 2, first_leap_ns, longest_leap_ns);
+    leap_ns_ = std::clamp(leap_ns_ * pace.leap_factor, pace.first_leap_ns, pace.longest_leap_ns);
     std::int64_t passed_ns = leap_ns_;
     if (const std::optional<std::int64_t> arrival_ns = network.next_arrival_ns()) {
-        passed_ns = std::clamp<std::int64_t>(*arrival_ns - now_ns(), 100, passed_ns);
+        passed_ns = std::clamp<std::int64_t>(*arrival_ns - now_ns(), shortest_round_ns, passed_ns);
     }
     clock.advance(nanoseconds{passed_ns});
 }

@@ -22,7 +22,7 @@
 
 namespace cpperon::sim {
 
-/// Something that acts; it outlives the world's last step.
+/// Something that acts, from `add_actor` to `remove_actor`.
 class Actor {
 public:
     virtual ~Actor() = default;
@@ -32,10 +32,22 @@ public:
 
 class World;
 
+/// How time goes on from round to round: what agents measure is late by so much at most.
+struct Pace {
+    /// While something is done: less than this, drawn.
+    std::int64_t longest_busy_round_ns = 20'000;
+    /// While nothing is: so much at first, then more from round to round, up to the longest; never beyond the arrival
+    /// of a datagram.
+    std::int64_t first_leap_ns = 10'000;
+    std::int64_t leap_factor = 2;
+    /// Finer than the intervals by which drivers and clients show that they live.
+    std::int64_t longest_leap_ns = 20'000'000;
+};
+
 /// A host on the network, with a directory and, most of the time, a driver.
 class Host final : public Actor {
 public:
-    Host(World& world, const std::string& name, const net::SocketAddress& address);
+    Host(World& world, const std::string& name, const std::vector<net::SocketAddress>& addresses);
     Host(const Host&) = delete;
     Host& operator=(const Host&) = delete;
     ~Host() override;
@@ -71,8 +83,11 @@ public:
     World& operator=(const World&) = delete;
     ~World();
 
-    Host& add_host(const std::string& name, const std::string& address);
+    /// `addresses`: one or more; its name stands for the first.
+    Host& add_host(const std::string& name, const std::vector<std::string>& addresses);
     void add_actor(Actor& actor) { actors_.push_back(&actor); }
+    /// Not within its step.
+    void remove_actor(const Actor& actor) { std::erase(actors_, &actor); }
 
     /// One round.
     void step();
@@ -90,6 +105,7 @@ public:
     net::SimulatedNameResolver names;
     std::vector<std::unique_ptr<Host>> hosts;
     Fingerprint fingerprint;  ///< of what was sent and read, and when
+    Pace pace;
 
     /// Called after each round.
     std::function<void()> after_round;
