@@ -175,10 +175,12 @@ std::size_t encode(const StatusMessage& status, const std::span<std::byte> out) 
 std::size_t encode(const ErrorFrame& error, const std::span<std::byte> out) noexcept {
     assert(error.text.size() <= static_cast<std::size_t>(max_error_text_length));
     const std::uint8_t flags = error.group_tag ? error_flag::has_group_tag : std::uint8_t{0};
+    // Without the flag it means nothing, but a Java driver tells its clients what stands there. -1 as the C driver.
+    constexpr std::int64_t no_group_tag = -1;
     const ErrorFields fields{.session_id = error.session_id,
                              .stream_id = error.stream_id,
                              .receiver_id = error.receiver_id,
-                             .group_tag = error.group_tag.value_or(0),
+                             .group_tag = error.group_tag.value_or(no_group_tag),
                              .error_code = error.error_code,
                              .text_length = static_cast<std::int32_t>(error.text.size())};
     const std::size_t length =

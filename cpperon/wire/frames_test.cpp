@@ -128,6 +128,8 @@ TEST(Frames, ErrorWithoutATagStillHasRoomForIt) {
     EXPECT_EQ(datagram.size(), 42U);
     EXPECT_EQ(frame_header(datagram).flags, 0);
     EXPECT_EQ(try_decode_error(datagram), error);
+    // A Java driver does not look at the flag: it tells its clients what stands there.
+    EXPECT_EQ(try_read<ErrorHeader>(datagram)->group_tag, -1);
 }
 
 TEST(Frames, TagOfAnErrorMeansNothingWithoutItsFlag) {
