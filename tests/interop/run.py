@@ -51,6 +51,8 @@ def pairs_of(scenario: Scenario, kinds: list[str], venue: str) -> list[tuple[str
         return [(kind, kind) for kind in kinds]
     if scenario.pairs == "both":
         return [(a, b) for a in kinds for b in kinds if "cpperon" in (a, b, venue) or a == b == "java"]
+    if scenario.pairs == "mixed":
+        return [(a, b) for a in kinds for b in kinds if a != b and "cpperon" in (a, b) and venue in (a, b)]
     own = tuple(venue.split("+"))
     pairs = dict.fromkeys([own, own[::-1]] if scenario.pairs == "crossed" else [own])
     return [pair for pair in pairs if set(pair) <= set(kinds)]

@@ -2,20 +2,29 @@
 from __future__ import annotations
 
 import dataclasses
+import os
+import struct
 import subprocess
-from typing import Callable
+from typing import Callable, Optional
 
 from peers import Peer, Stage, Venue, check
 
 SMALL = "8,9,31,32,33,100,1000,1376"
 FRAGMENTED = "1377,3000,8192"
 MEGABYTE = 1024 * 1024
+LONG_RUN_MESSAGES = int(os.environ.get("INTEROP_MESSAGES", "10000000"))
+# Of drivers that shall soon find out that a client is gone.
+SHORT_TIMEOUTS = {"aeron_client_liveness_timeout": "1000ms", "aeron_publication_unblock_timeout": "1500ms"}
+
+
+# What a scenario returns goes to the report.
+Play = Callable[["Cell"], Optional[dict]]
 
 
 @dataclasses.dataclass
 class Scenario:
     name: str
-    play: Callable[[Cell], None]
+    play: Play
     venues: list[str]         # names of the drivers, or pairs of drivers, on which it is played
     pairs: str                # which clients play it together; see `pairs_of` in run.py
     settings: dict[str, str]  # of the drivers
@@ -59,6 +68,14 @@ class Cell:
         """One that this venue has for itself as long as it is there."""
         return self.venue.lease_port()
 
+    def restart(self, stage: Stage) -> None:
+        """Kills the driver there and gives up its clients; a new one takes its place."""
+        stage.driver.kill()
+        self.peers = [peer for peer in self.peers if peer not in stage.peers]
+        for peer in [peer for peer in stage.peers if peer.is_alive]:
+            stage.retire(peer)
+        stage.start_driver()
+
     def publish(self, peer: Peer | None = None, name: str = "p", channel: str = "aeron:ipc", kind: str = "shared") -> dict:
         return (peer or self.publisher).do("add-publication", **{"as": name}, channel=channel, stream=self.stream, kind=kind)
 
@@ -82,12 +99,19 @@ class Cell:
         self.publisher.start("send", on="p", messages=messages, lengths=lengths, method=method, timeout=timeout,
                              first=first)
         # All answers are taken before one is judged: what a reader saw explains why a sender got stuck.
-        sent, *received = [peer.finish() for peer in [self.publisher, *[peer for peer, _ in readers]]]
+        sent, *received = [peer.finish(timeout / 1_000 + 40) for peer in [self.publisher, *[peer for peer, _ in readers]]]
         errors = [answer["error"] for answer in (sent, *received) if "error" in answer]
         check(not errors, "; ".join(f"{error['text']} ({error['code']})" for error in errors))
         for one in received:
             expect_arrival(one, {1: sent})
         return sent
+
+
+def content(publisher: int, index: int, length: int) -> bytes:
+    """Of a message as all clients send it; the length is a multiple of 8."""
+    first = publisher << 32 | index
+    words = [first] + [first * 0x9E3779B97F4A7C15 + i * 0xBF58476D1CE4E5B9 for i in range(1, length // 8)]
+    return b"".join(struct.pack("<Q", word & 0xFFFF_FFFF_FFFF_FFFF) for word in words)
 
 
 def await_state(peer: Peer, state: str, name: str = "", **options) -> None:

@@ -6,7 +6,7 @@ import time
 from typing import Callable
 
 from peers import check
-from scenario import Cell, Scenario
+from scenario import Cell, Play, Scenario
 
 PAIRINGS = ["cpperon+java", "java+cpperon", "cpperon+c", "c+cpperon", "java+java"]
 SCENARIOS: dict[str, Scenario] = {}
@@ -36,7 +36,7 @@ NAMES = {"aeron.name.resolver.supplier": "driver", "aeron.driver.resolver.name":
 
 def scenario(pairs: str = "crossed", **settings: str):
     """`pairs`: own (each side has the client of its driver) or crossed (and also that of the other driver)."""
-    def register(play: Callable[[Cell], None]) -> Callable[[Cell], None]:
+    def register(play: Play) -> Play:
         name = "udp-" + play.__name__.replace("_", "-")
         SCENARIOS[name] = Scenario(name, play, PAIRINGS, pairs, {**SETTINGS, **settings})
         return play
@@ -56,3 +56,7 @@ def await_value(what: str, read: Callable[[], int], expected: int) -> None:
     while (found := read()) != expected:
         check(time.monotonic() < deadline, f"{what}: {found}, expected {expected}")
         time.sleep(0.005)
+
+
+def await_true(what: str, holds: Callable[[], bool]) -> None:
+    await_value(what, lambda: int(holds()), 1)

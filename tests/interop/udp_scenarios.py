@@ -5,6 +5,7 @@ import udp_streams
 import udp_destinations
 import udp_lives
 import udp_trouble
+import udp_frames
 from udp import PAIRINGS, SCENARIOS
 
-__all__ = ["PAIRINGS", "SCENARIOS", "udp_destinations", "udp_lives", "udp_streams", "udp_trouble"]
+__all__ = ["PAIRINGS", "SCENARIOS", "udp_destinations", "udp_frames", "udp_lives", "udp_streams", "udp_trouble"]

@@ -2,10 +2,11 @@
 from __future__ import annotations
 
 import re
+import time
 
 from peers import Skip, check, has_ipv6
-from scenario import (FRAGMENTED, MEGABYTE, SMALL, Cell, await_event, await_state, counters, expect_arrival,
-                      expect_equal)
+from scenario import (FRAGMENTED, LONG_RUN_MESSAGES, MEGABYTE, SMALL, Cell, await_event, await_state, content, counters,
+                      expect_arrival, expect_equal)
 from udp import SMALL_TERMS, SOCKETS, scenario, unicast
 
 
@@ -55,6 +56,12 @@ def term_wrap(cell: Cell) -> None:
     check(sent["position"] > 20 * 65_536, f"fewer than 20 terms were used: position {sent['position']}")
 
 
+@scenario(pairs="own")
+def ten_million_messages(cell: Cell) -> None:
+    cell.connect(unicast(cell, "|term-length=1m"), "exclusive")
+    cell.transfer(LONG_RUN_MESSAGES, "32,40,64", timeout=300_000)
+
+
 @scenario()
 def ipv6(cell: Cell) -> None:
     if not has_ipv6():
@@ -92,6 +99,23 @@ def concurrent_publications(cell: Cell) -> None:
             for number, name in ((1, "p"), (2, "q"))}
     expect_arrival(cell.subscriber.do("receive", on="s", messages=40), sent)
     expect_equal("messages on the way back", cell.publisher.do("receive", on="back", messages=50)["messages"], 50)
+
+
+# spec: 03-C77
+@scenario(pairs="own")
+def concurrent_publishers(cell: Cell) -> None:
+    """Publishers of two clients share one log; all of it arrives."""
+    channel = unicast(cell, SMALL_TERMS)
+    first = cell.connect(channel)
+    second = cell.publish(cell.neighbor, "p", channel)
+    expect_equal("session of the second publisher", second["session"], first["session"])
+    await_state(cell.neighbor, "connected", "p")
+    cell.subscriber.start("receive", on="s", messages=20_000, timeout=20_000)
+    publishers = {1: cell.publisher, 2: cell.neighbor}
+    for number, peer in publishers.items():
+        peer.start("send", on="p", publisher=number, messages=10_000, lengths="40,100,3000,8", timeout=20_000)
+    sent = {number: peer.result() for number, peer in publishers.items()}
+    expect_arrival(cell.subscriber.result(), sent)
 
 
 # What the lines 02-C10 to 02-C30 say and other scenarios do not show, as far as a client sees it.
@@ -163,3 +187,50 @@ def stream_parameters(cell: Cell) -> None:
                         "position": position, "source": sender}.items():
         expect_equal(f"{name} of the image", image[name], value)
     cell.transfer(500, "8160,1000,64,9000")
+
+
+CLOCKS_AGREE_NS = 5_000_000  # two clocks of one machine; that of the Java driver is an estimate
+
+
+def stamped(cell: Cell, index: int, length: int) -> tuple[bytes, int, range]:
+    """One message through both drivers: what arrives, its reserved value, and between which times it was on its way."""
+    start = time.time_ns()
+    cell.publisher.do("send", on="p", first=index, lengths=str(length))
+    (message,) = cell.subscriber.do("read", on="s")["messages"]
+    end = time.time_ns()
+    return bytes.fromhex(message["hex"]), message["reserved"], range(start - CLOCKS_AGREE_NS, end + CLOCKS_AGREE_NS)
+
+
+# spec: 04 §12
+@scenario(pairs="own")
+def time_stamps(cell: Cell) -> None:
+    """The sender, the receiver and the socket say in a message, or in its header, when they had it."""
+    # The Java driver has no time stamps of the socket. spec: 05 §9
+    has_media = cell.venue.subscriber_stage.driver_kind != "java"
+    channel = unicast(cell)
+    media = "|media-rcv-ts-offset=24" if has_media else ""
+    cell.connect(channel + "|channel-snd-ts-offset=8",
+                 subscription_channel=f"{channel}|channel-rcv-ts-offset=16{media}")
+    for index, length in enumerate((64, 32, 24, 16, 8)):
+        found, reserved, on_its_way = stamped(cell, index, length)
+        offsets = [offset for offset in ((8, 24, 16) if has_media else (8, 16)) if offset + 8 <= length]
+        times = [int.from_bytes(found[offset:offset + 8], "little") for offset in offsets]
+        check(all(time in on_its_way for time in times), f"time stamps {times} of a message in {on_its_way}")
+        for earlier, later in zip(times, times[1:]):
+            check(earlier <= later + CLOCKS_AGREE_NS, f"time stamps out of order: {times}")
+        expected = bytearray(content(1, index, length))
+        for offset in offsets:
+            expected[offset:offset + 8] = found[offset:offset + 8]
+        expect_equal("message but for its time stamps", found.hex(), expected.hex())
+        expect_equal("reserved value", reserved, index)
+    for side, key in ((0, "channel-snd"), (1, "channel-rcv"), (1, "media-rcv"))[:3 if has_media else 2]:
+        for peer, name in ((cell.publisher, "p"), (cell.subscriber, "s")):
+            peer.do("close", on=name)
+        cell.stream = cell.venue.stream()
+        channel = unicast(cell)
+        channels = [channel, channel]
+        channels[side] += f"|{key}-ts-offset=reserved"
+        cell.connect(channels[0], subscription_channel=channels[1])
+        found, reserved, on_its_way = stamped(cell, 0, 64)
+        check(reserved in on_its_way, f"{key}-ts-offset=reserved: {reserved}, a message in {on_its_way}")
+        expect_equal("message with a time stamp in its header", found.hex(), content(1, 0, 64).hex())

@@ -3,9 +3,10 @@ from __future__ import annotations
 
 import re
 
-from peers import Peer, check
+from monitoring import expect_one_view
+from peers import Peer, Stage, check
 from scenario import Cell, await_state, counters, expect_codes, expect_equal, run_sample, system_counter
-from udp import DATA_LOSS, LOSS, NAMES, NEIGHBORS, SMALL_TERMS, await_value, multicast, scenario, unicast
+from udp import DATA_LOSS, LOSS, NAMES, NEIGHBORS, SMALL_TERMS, await_true, multicast, scenario, unicast
 
 
 def stream_key(registration: int, session: int, stream: int, channel: str) -> str:
@@ -176,11 +177,10 @@ def loss_of_data(cell: Cell) -> None:
     check(system_counter(cell.publisher, 11) > retransmits, "nothing was sent again")
 
 
-# Ours, on files of the reference, are in cpperon/shm with its golden files.
 # spec: 06-C63
 @scenario(pairs="own", **DATA_LOSS)
 def monitoring(cell: Cell) -> None:
-    """The reference's monitoring programs read the files of our driver; of the Java driver only where it is alone."""
+    """The reference's monitoring programs read the files of our driver, and our reader those of any."""
     is_control = cell.publisher_kind == cell.subscriber_kind
     channel = unicast(cell, SMALL_TERMS)
     publication = cell.connect(channel)
@@ -202,11 +202,13 @@ def monitoring(cell: Cell) -> None:
               rf"{position} - sub-pos: \d+ {session}", r"- rcv-channel: aeron:udp"]),
             (subscriber, "LossStat", [],
              [rf"[1-9]\d*,[1-9]\d*,.*,{session},{cell.stream},.*{re.escape(channel)}"])):
-        if stage.driver_kind != "cpperon" and not is_control:
+        if stage.driver_kind != "cpperon" and not is_control:  # what the reference says of itself varies
             continue
         text = run_sample(stage, program, *arguments)
         for pattern in patterns:
             check(re.search(pattern, text) is not None, f"{program} does not show '{pattern}':\n{text}")
+    for stage in (publisher, subscriber):
+        expect_one_view(stage, session, cell.stream)
 
 
 @scenario(pairs="own", **DATA_LOSS)
@@ -234,13 +236,18 @@ def loss_of_everything(cell: Cell) -> None:
             peer.do("close", on=name)
 
 
+def await_neighbors(cell: Cell) -> None:
+    """Until the drivers have heard of each other."""
+    for peer in (cell.publisher, cell.subscriber):
+        await_true("a neighbor", lambda: any(one["value"] > 0 for one in counters(peer, NEIGHBORS)))
+
+
 @scenario(pairs="own", **NAMES)
 def names_of_drivers(cell: Cell) -> None:
     """Drivers tell each other their names; a channel may use them instead of hosts."""
     port = cell.port()
     cell.subscribe(channel=f"aeron:udp?endpoint=localhost:{port}")
-    for peer in (cell.publisher, cell.subscriber):
-        await_value("neighbors", lambda: sum(one["value"] for one in counters(peer, NEIGHBORS)), 1)
+    await_neighbors(cell)
     cell.publish(channel=f"aeron:udp?endpoint=subscriber:{port}")
     await_state(cell.publisher, "connected", "p")
     cell.transfer(100, "1000")
@@ -251,3 +258,53 @@ def names_of_drivers(cell: Cell) -> None:
     await_state(cell.subscriber, "images", "t", count=1)
     refused = cell.publisher.try_to("add-publication", **{"as": "wrong"}, channel="aeron:udp?endpoint=nobody.invalid:1")
     check(refused["code"] in (1, 9), f"an unknown name: {refused}")
+
+
+RE_RESOLUTIONS = 25  # a counter of the driver. spec: 06 §18
+
+
+# spec: 06-C58
+@scenario(pairs="own", **NAMES, **{"aeron.driver.reresolution.check.interval": "500ms"})
+def re_resolution(cell: Cell) -> None:
+    """A driver comes back under its name at another address: the other one notices that nothing is heard from the old
+    one, asks again, and goes on with the new one. First the receiver moves, then the sender."""
+    port, control = cell.port(), cell.port()
+    cell.subscribe(channel=f"aeron:udp?endpoint=127.0.0.1:{port}")
+    await_neighbors(cell)
+    cell.publish(channel=f"aeron:udp?endpoint=subscriber:{port}{SMALL_TERMS}")
+    await_state(cell.publisher, "connected", "p")
+    sent = cell.transfer(100, "1000")
+
+    changes = system_counter(cell.publisher, RE_RESOLUTIONS)
+    move(cell, cell.venue.subscriber_stage)
+    cell.subscribe(channel=f"aeron:udp?endpoint=127.0.0.2:{port}")
+    await_state(cell.publisher, "connected", "p", timeout=20_000)
+    await_state(cell.subscriber, "images", "s", count=1)
+    (image,) = cell.subscriber.do("images", on="s")["images"]
+    expect_equal("position at which the moved receiver joins", image["join"], sent["position"])
+    cell.transfer(100, "1000", first=100)
+    expect_equal("changed addresses", system_counter(cell.publisher, RE_RESOLUTIONS), changes + 1)
+
+    cell.subscriber.do("close", on="s")
+    await_neighbors(cell)
+    dynamic = "control-mode=dynamic" + SMALL_TERMS
+    cell.subscribe(channel=f"aeron:udp?endpoint=127.0.0.2:0|control=publisher:{control}")
+    cell.publish(name="q", channel=f"aeron:udp?control=127.0.0.1:{control}|{dynamic}")
+    await_state(cell.subscriber, "images", "s", count=1)
+    changes = system_counter(cell.subscriber, RE_RESOLUTIONS)
+    move(cell, cell.venue.publisher_stage)
+    cell.publish(channel=f"aeron:udp?control=127.0.0.2:{control}|{dynamic}")
+    await_state(cell.publisher, "connected", "p", timeout=20_000)
+    await_state(cell.subscriber, "images", "s", count=1)
+    cell.transfer(100, "1000")
+    expect_equal("changed addresses", system_counter(cell.subscriber, RE_RESOLUTIONS), changes + 1)
+
+
+def move(cell: Cell, stage: Stage) -> None:
+    """The driver's name goes to another address of this machine."""
+    _, port = stage.settings["aeron.driver.resolver.interface"].split(":")
+    stage.settings["aeron.driver.resolver.interface"] = f"127.0.0.2:{port}"
+    for other in cell.venue.stages:
+        if other is not stage:  # for the time when it is started again
+            other.settings["aeron.driver.resolver.bootstrap.neighbor"] = f"127.0.0.2:{port}"
+    cell.restart(stage)

@@ -23,6 +23,7 @@
 #include "cpperon/base/error.hpp"
 #include "cpperon/client/aeron.hpp"
 #include "cpperon/logbuffer/fragment_assembler.hpp"
+#include "cpperon/shm/cnc_reader.hpp"
 #include "tests/interop/cpp/json.hpp"
 #include "tests/interop/cpp/messages.hpp"
 
@@ -204,6 +205,7 @@ public:
                                                              {"await-event", &Peer::await_event},
                                                              {"send", &Peer::send},
                                                              {"receive", &Peer::receive},
+                                                             {"read", &Peer::read},
                                                              {"claim", &Peer::claim},
                                                              {"commit", &Peer::commit},
                                                              {"abort", &Peer::abort},
@@ -215,7 +217,8 @@ public:
                                                              {"add-counter", &Peer::add_counter},
                                                              {"set-counter", &Peer::set_counter},
                                                              {"read-counters", &Peer::read_counters},
-                                                             {"next-session", &Peer::next_session}};
+                                                             {"next-session", &Peer::next_session},
+                                                             {"inspect", &Peer::inspect}};
         const auto handler = handlers.find(command.verb());
         if (handler == handlers.end()) {
             throw std::runtime_error("unknown command " + command.verb());
@@ -460,6 +463,23 @@ private:
         return Facts{}.add("messages", count).add("publishers", by_publisher).add("position", end);
     }
 
+    /// So many messages as they are.
+    Facts read(const Command& command) {
+        const Subscription& subscription = subscriptions_.at(command.text("on"));
+        const auto wanted = command.number<std::size_t>("messages", 1);
+        std::vector<Json> messages;
+        cpperon::FragmentAssembler assembler{[&](const std::span<const std::byte> message,
+                                                 const cpperon::Header& header) {
+            messages.push_back(
+                Facts{}.add("reserved", header.reserved_value()).add("hex", std::string_view{to_hex(message)}).json());
+        }};
+        wait_until(command, "messages", [&] {
+            return subscription.poll(assembler, static_cast<int>(wanted - messages.size())) > 0 &&
+                   messages.size() == wanted;
+        });
+        return Facts{}.add("messages", messages);
+    }
+
     Facts claim(const Command& command) {
         const AnyPublication& publication = publications_.at(command.text("on"));
         const auto length = command.number<std::size_t>("length", 64);
@@ -560,6 +580,42 @@ private:
 
     Facts next_session(const Command& command) {
         return Facts{}.add("session", aeron_.next_session_id(command.number<std::int32_t>("stream", 1)));
+    }
+
+    static Json view(const cpperon::CounterView& counter) {
+        return Facts{}
+            .add("id", counter.id)
+            .add("type", counter.type_id)
+            .add("value", counter.value)
+            .add("label", counter.label)
+            .json();
+    }
+    /// What a driver, alive or dead, shares about itself, read without a client.
+    Facts inspect(const Command& command) {
+        const cpperon::CncFile cnc = cpperon::CncFile::open(command.text("dir"));
+        std::vector<Json> counters;
+        cnc.counters().for_each([&](const cpperon::CounterView& counter) { counters.push_back(view(counter)); });
+        std::vector<Json> errors;
+        cnc.for_each_error([&](const cpperon::ErrorObservation& error) {
+            errors.push_back(Facts{}.add("count", error.count).add("text", error.text).json());
+        });
+        std::vector<Json> losses;
+        cnc.for_each_loss([&](const cpperon::LossObservation& loss) {
+            losses.push_back(Facts{}
+                                 .add("count", loss.count)
+                                 .add("bytes", loss.total_bytes_lost)
+                                 .add("session", loss.session_id)
+                                 .add("stream", loss.stream_id)
+                                 .add("channel", loss.channel)
+                                 .add("source", loss.source)
+                                 .json());
+        });
+        return Facts{}
+            .add("pid", cnc.constants().pid)
+            .add("active", cnc.is_driver_active(5s))
+            .add("counters", counters)
+            .add("errors", errors)
+            .add("losses", losses);
     }
 
     Events events_;  // before the client, whose thread records them

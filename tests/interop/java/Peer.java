@@ -153,6 +153,8 @@ public final class Peer
                 return send(command);
             case "receive":
                 return receive(command);
+            case "read":
+                return read(command);
             case "claim":
                 return claim(command);
             case "commit":
@@ -408,6 +410,23 @@ public final class Peer
         received.forEach((id, from) -> publishers.put(Integer.toString(id), facts(
             "messages", from.messages, "checksum", Long.toHexString(from.checksum), "in_order", from.inOrder)));
         return facts("messages", count[0], "publishers", publishers, "position", end[0]);
+    }
+
+    /** So many messages as they are. */
+    private Map<String, Object> read(final Command command)
+    {
+        final Subscription subscription = subscriptions.get(command.text("on"));
+        final long wanted = command.number("messages", 1);
+        final List<Object> messages = new ArrayList<>();
+        final FragmentAssembler assembler = new FragmentAssembler((buffer, offset, length, header) ->
+        {
+            final byte[] bytes = new byte[length];
+            buffer.getBytes(offset, bytes);
+            messages.add(facts("reserved", header.reservedValue(), "hex", HexFormat.of().formatHex(bytes)));
+        });
+        waitUntil(command, "messages", () ->
+            subscription.poll(assembler, (int)(wanted - messages.size())) > 0 && messages.size() == wanted);
+        return facts("messages", messages);
     }
 
     private Map<String, Object> claim(final Command command)

@@ -255,6 +255,14 @@ unsafe extern "C-unwind" fn on_message(arrival: *mut c_void, buffer: *const u8, 
     arrival.position = aeron_header_position(header);
 }
 
+unsafe extern "C-unwind" fn keep_message(messages: *mut c_void, buffer: *const u8, length: usize, header: *mut aeron_header_t) {
+    let mut values: aeron_header_values_t = std::mem::zeroed();
+    aeron_header_values(header, &mut values);
+    let hex = to_hex(std::slice::from_raw_parts(buffer, length));
+    (*(messages as *mut Vec<String>))
+        .push(facts(&[("reserved", &{ values.frame.reserved_value }), ("hex", &quoted(&hex))]));
+}
+
 /// The C assembler, with the calling convention that the bindings want of a fragment handler.
 unsafe extern "C-unwind" fn assemble(assembler: *mut c_void, buffer: *const u8, length: usize, header: *mut aeron_header_t) {
     aeron_fragment_assembler_handler(assembler, buffer, length, header);
@@ -283,6 +291,7 @@ impl Peer {
             }
             "send" => self.send(command),
             "receive" => self.receive(command),
+            "read" => self.read(command),
             "claim" => self.take_claim(command),
             "commit" => done(unsafe { aeron_buffer_claim_commit(&mut self.claim) }),
             "abort" => done(unsafe { aeron_buffer_claim_abort(&mut self.claim) }),
@@ -519,6 +528,25 @@ impl Peer {
             ("publishers", &facts(&by_publisher)),
             ("position", &arrival.position),
         ]))
+    }
+
+    /// So many messages as they are.
+    fn read(&mut self, command: &Command) -> Answer {
+        let subscription = self.subscription(command)?;
+        let wanted = command.number("messages", 1) as usize;
+        let mut messages: Vec<String> = Vec::new();
+        let mut assembler = null_mut();
+        let clientd = &mut messages as *mut Vec<String>;
+        unsafe {
+            check(aeron_fragment_assembler_create(&mut assembler, Some(keep_message), clientd as *mut c_void))?;
+            wait_until(command.deadline(), "messages", || {
+                let limit = wanted - (*clientd).len();
+                check(aeron_subscription_poll(subscription, Some(assemble), assembler as *mut c_void, limit))?;
+                Ok(((*clientd).len() == wanted).then_some(()))
+            })?;
+            aeron_fragment_assembler_delete(assembler);
+        }
+        Ok(facts(&[("messages", &format!("[{}]", messages.join(",")))]))
     }
 
     fn take_claim(&mut self, command: &Command) -> Answer {
