@@ -39,10 +39,11 @@ test: ## Build and run all tests in release mode, but for the longer part of the
 	@scripts/build release all
 	@ctest --preset release -j $(JOBS) -LE interop-more
 
-interop: ## Play all scenarios with the reference clients and drivers, and write build/interop/matrix.md (8 min)
+interop: ## Play all scenarios with the reference clients and drivers, and write docs/interop.md if all pass (15 min)
 	@scripts/install-packages build test package
 	@scripts/build release all
 	@ctest --preset release -L interop
+	@cp build/interop/interop.md docs/interop.md
 
 asan tsan clang debug: ## The same tests with sanitizers, with clang, with assertions
 	@scripts/install-packages build test check

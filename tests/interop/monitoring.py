@@ -47,7 +47,7 @@ def compare_counters(before: list[dict], stat: str, after: list[dict], mine: str
 
 
 def first_line(text: str) -> str:
-    return text.strip().partition("\n")[0]
+    return text.strip().partition("\n")[0].rstrip()
 
 
 def errors_of(text: str) -> list[tuple[int, str]]:

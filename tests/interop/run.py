@@ -7,6 +7,7 @@
     run.py ... --scenario udp-claims --driver java+cpperon           on the publisher's and the subscriber's driver
     run.py ... --prepare                                             fetches and builds what is missing
     run.py ... --matrix [FILE]                                       the matrix of the last results, as Markdown
+    run.py ... --document FILE                                       the same as docs/interop.md
     run.py --list                                                    scenarios and where each is played
 
 Exit status: 0 all passed, 1 something failed, 77 everything was skipped (one line says why)."""
@@ -20,16 +21,15 @@ import sys
 import time
 import traceback
 
-import ipc_scenarios
-import udp_scenarios
+import report
+from monitoring import our_view
 from peers import Failure, Kit, Skip, Venue
 from scenario import Cell, Scenario
 
 CLIENTS = ["cpperon", "java", "c"]
-TRANSPORTS = {"ipc": ipc_scenarios, "udp": udp_scenarios}
-SCENARIOS = {**ipc_scenarios.SCENARIOS, **udp_scenarios.SCENARIOS}
-VENUES = [*ipc_scenarios.DRIVERS, *udp_scenarios.PAIRINGS]
-SYMBOLS = {"passed": "✓", "failed": "✗", "skipped": "–"}
+TRANSPORTS = report.TRANSPORTS
+SCENARIOS = {name: one for transport in TRANSPORTS.values() for name, one in transport.SCENARIOS.items()}
+VENUES = [venue for transport in TRANSPORTS.values() for venue in transport.VENUES]
 
 
 def available_clients(kit: Kit, wanted: list[str]) -> tuple[list[str], dict[str, str]]:
@@ -51,8 +51,6 @@ def pairs_of(scenario: Scenario, kinds: list[str], venue: str) -> list[tuple[str
         return [(kind, kind) for kind in kinds]
     if scenario.pairs == "both":
         return [(a, b) for a in kinds for b in kinds if "cpperon" in (a, b, venue) or a == b == "java"]
-    if scenario.pairs == "mixed":
-        return [(a, b) for a in kinds for b in kinds if a != b and "cpperon" in (a, b) and venue in (a, b)]
     own = tuple(venue.split("+"))
     pairs = dict.fromkeys([own, own[::-1]] if scenario.pairs == "crossed" else [own])
     return [pair for pair in pairs if set(pair) <= set(kinds)]
@@ -62,8 +60,9 @@ def play(venue: Venue, name: str, scenario: Scenario, pair: tuple[str, str]) -> 
     """One cell. Its clients are cleaned up for the next, or given up when it failed."""
     cell = Cell(venue, *pair)
     start = time.monotonic()
+    facts = None
     try:
-        scenario.play(cell)
+        facts = scenario.play(cell)
         for peer in cell.peers:
             peer.do("reset")
         outcome, text = "passed", ""
@@ -76,7 +75,8 @@ def play(venue: Venue, name: str, scenario: Scenario, pair: tuple[str, str]) -> 
     if outcome == "failed":
         for peer in cell.peers:
             venue.retire(peer)
-    return {**result(scenario, name, *pair, outcome, text), "seconds": round(time.monotonic() - start, 2)}
+    return {**result(scenario, name, *pair, outcome, text), "facts": facts or {},
+            "seconds": round(time.monotonic() - start, 2)}
 
 
 def play_at(kit: Kit, scenarios: list[Scenario], name: str, clients: list[str], logs: pathlib.Path) -> list[dict]:
@@ -99,6 +99,7 @@ def play_at(kit: Kit, scenarios: list[Scenario], name: str, clients: list[str], 
         groups.setdefault(tuple(sorted(scenario.settings.items())), []).append(scenario)
     for settings, group in groups.items():
         with Venue(kit, name, logs, dict(settings)) as venue:
+            keep_versions(venue, logs)
             for scenario in group:
                 for pair in pairs_of(scenario, kinds, name):
                     venue.revive()
@@ -109,36 +110,18 @@ def play_at(kit: Kit, scenarios: list[Scenario], name: str, clients: list[str], 
     return results
 
 
+def keep_versions(venue: Venue, store: pathlib.Path) -> None:
+    """As each driver tells its own, in the label of a counter."""
+    for stage in venue.stages:
+        label = next(one["label"] for one in our_view(stage)["counters"] if one["id"] == 15)
+        words = dict(word.split("=") for word in label.split() if "=" in word)
+        version = words["version"] if stage.driver_kind == "cpperon" else f"{words['version']}, commit {words['commit']}"
+        (store / f"{stage.driver_kind}.version").write_text(version)
+
+
 def result(scenario: Scenario, venue: str, publisher: str, subscriber: str, outcome: str, text: str) -> dict:
     return {"scenario": scenario.name, "venue": venue, "publisher": publisher, "subscriber": subscriber,
-            "outcome": outcome, "text": text, "seconds": 0}
-
-
-def matrix(results: list[dict]) -> str:
-    """Markdown, a table per transport: a row per scenario, a column per venue; in a cell, the pairs of clients."""
-    lines = []
-    played = {one["scenario"] for one in results}
-    for transport, venues in (("IPC", ipc_scenarios.DRIVERS), ("UDP", udp_scenarios.PAIRINGS)):
-        names = [name for name in TRANSPORTS[transport.lower()].SCENARIOS if name in played]
-        if names:
-            lines += [f"| Over {transport} | " + " | ".join(f"on {venue}" for venue in venues) + " |",
-                      "| --- |" + " --- |" * len(venues)]
-        for name in names:
-            lines.append(f"| {name} | " + " | ".join(summary(results, name, venue) for venue in venues) + " |")
-        lines.append("")
-    return "\n".join(lines) + "\nPairs of clients that passed (✓), failed (✗), were skipped (–).\n"
-
-
-def summary(results: list[dict], name: str, venue: str) -> str:
-    outcomes: dict[str, list[str]] = {}
-    for one in results:
-        if (one["scenario"], one["venue"]) == (name, venue):
-            outcomes.setdefault(one["outcome"], []).append(f"{one['publisher']}→{one['subscriber']}")
-    words = []
-    for outcome, pairs in sorted(outcomes.items()):
-        names = f": {', '.join(pairs)}" if outcome == "failed" else ""
-        words.append(f"{SYMBOLS[outcome]} {len(pairs)}{names}")
-    return "; ".join(words) or " "
+            "outcome": outcome, "text": text, "facts": {}, "seconds": 0}
 
 
 def main() -> int:
@@ -150,6 +133,7 @@ def main() -> int:
     parser.add_argument("--driver", action="append", choices=VENUES, help="where to play: everywhere otherwise")
     parser.add_argument("--client", action="append", choices=CLIENTS)
     parser.add_argument("--matrix", nargs="?", const="-")
+    parser.add_argument("--document", type=pathlib.Path)
     parser.add_argument("--prepare", action="store_true", help="fetch and build what is missing")
     parser.add_argument("--repeat", type=int, default=1, help="how often to play each cell")
     parser.add_argument("--list", action="store_true")
@@ -166,7 +150,7 @@ def main() -> int:
     store = arguments.build / "results"
     store.mkdir(parents=True, exist_ok=True)
     results: list[dict] = []
-    if arguments.matrix is None:
+    if arguments.matrix is None and arguments.document is None:
         kit = Kit(arguments.bin.resolve(), arguments.build.resolve())
         names = arguments.scenario or (TRANSPORTS[arguments.transport].SCENARIOS if arguments.transport else SCENARIOS)
         for name in arguments.driver or VENUES:
@@ -176,12 +160,16 @@ def main() -> int:
             for scenario in scenarios:
                 ours = [one for one in played if one["scenario"] == scenario.name]
                 (store / f"{scenario.name}@{name}.json").write_text(json.dumps(ours, indent=1))
-    everything = [one for path in sorted(store.glob("*.json")) for one in json.loads(path.read_text())]
+    everything = [one for path in sorted(store.glob("*.json")) for one in json.loads(path.read_text())
+                  if one["scenario"] in SCENARIOS]
+    if arguments.document is not None:
+        versions = {path.stem: path.read_text() for path in store.glob("*.version")}
+        arguments.document.write_text(report.document(everything, versions))
     if arguments.matrix not in (None, "-"):
-        pathlib.Path(arguments.matrix).write_text(matrix(everything))
+        pathlib.Path(arguments.matrix).write_text(report.matrix(everything))
     elif arguments.matrix == "-" or len(results) > 20:
-        print(matrix(everything))
-    if arguments.matrix is not None:
+        print(report.matrix(everything))
+    if arguments.matrix is not None or arguments.document is not None:
         return 0
     outcomes = [one["outcome"] for one in results]
     print(f"{outcomes.count('passed')} passed, {outcomes.count('failed')} failed, {outcomes.count('skipped')} skipped")

@@ -15,6 +15,7 @@ DATA, ERROR, RESOLUTION = 1, 4, 7
 
 
 def bound(port: int) -> socket.socket:
+    """On loopback; 0: any port."""
     one = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     one.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
     one.bind((LOOPBACK, port))

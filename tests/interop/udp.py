@@ -8,7 +8,7 @@ from typing import Callable
 from peers import check
 from scenario import Cell, Play, Scenario
 
-PAIRINGS = ["cpperon+java", "java+cpperon", "cpperon+c", "c+cpperon", "java+java"]
+VENUES = ["cpperon+java", "java+cpperon", "cpperon+c", "c+cpperon", "java+java"]
 SCENARIOS: dict[str, Scenario] = {}
 # An image that has ended, or whose frames stay away, goes sooner than by default.
 SETTINGS = {"aeron.image.liveness.timeout": "2000ms", "aeron.rcv.status.message.timeout": "50ms"}
@@ -34,11 +34,11 @@ NAMES = {"aeron.name.resolver.supplier": "driver", "aeron.driver.resolver.name":
          "aeron.driver.resolver.bootstrap.neighbor": "127.0.0.1:{other_port}"}
 
 
-def scenario(pairs: str = "crossed", **settings: str):
+def scenario(pairs: str = "crossed", venues: list[str] = VENUES, **settings: str):
     """`pairs`: own (each side has the client of its driver) or crossed (and also that of the other driver)."""
     def register(play: Play) -> Play:
         name = "udp-" + play.__name__.replace("_", "-")
-        SCENARIOS[name] = Scenario(name, play, PAIRINGS, pairs, {**SETTINGS, **settings})
+        SCENARIOS[name] = Scenario(name, play, venues, pairs, {**SETTINGS, **settings})
         return play
     return register
 

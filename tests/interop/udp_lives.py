@@ -10,6 +10,7 @@ from udp import SMALL_TERMS, scenario, unicast
 
 @scenario()
 def end_of_stream(cell: Cell) -> None:
+    """A subscriber reads everything, then sees the end and where it is."""
     publication = cell.connect(unicast(cell, SMALL_TERMS))
     cell.transfer(100, "100")
     more = cell.publisher.do("send", on="p", messages=20, first=100, lengths="200")
@@ -154,6 +155,7 @@ def killed_with_claim(cell: Cell) -> None:
 
 @scenario()
 def revoke(cell: Cell) -> None:
+    """A publication is revoked: its image goes at once, and says why."""
     publication = cell.connect(unicast(cell, SMALL_TERMS), "exclusive")
     cell.transfer(10, "100")
     cell.publisher.do("send", on="p", messages=5, first=10, lengths="100")

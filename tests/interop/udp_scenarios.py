@@ -6,6 +6,6 @@ import udp_destinations
 import udp_lives
 import udp_trouble
 import udp_frames
-from udp import PAIRINGS, SCENARIOS
+from udp import VENUES, SCENARIOS
 
-__all__ = ["PAIRINGS", "SCENARIOS", "udp_destinations", "udp_frames", "udp_lives", "udp_streams", "udp_trouble"]
+__all__ = ["VENUES", "SCENARIOS", "udp_destinations", "udp_frames", "udp_lives", "udp_streams", "udp_trouble"]

@@ -25,16 +25,19 @@ def both_kinds(cell: Cell, rest: str, messages: int, lengths: str, method: str =
 # spec: 02-C36, 03-C78
 @scenario()
 def small_messages(cell: Cell) -> None:
+    """Messages of up to one frame, by shared and exclusive publications."""
     both_kinds(cell, "", 2_000, SMALL)
 
 
 @scenario()
 def fragmented_messages(cell: Cell) -> None:
+    """Messages of several frames, in terms of 64 KiB."""
     both_kinds(cell, SMALL_TERMS, 300, FRAGMENTED)
 
 
 @scenario()
 def huge_messages(cell: Cell) -> None:
+    """Messages of 16 MiB."""
     publication = cell.connect(unicast(cell, "|term-length=128m"), "exclusive")
     expect_equal("max_message", publication["max_message"], 16 * MEGABYTE)
     cell.transfer(2, str(16 * MEGABYTE))
@@ -42,28 +45,33 @@ def huge_messages(cell: Cell) -> None:
 
 @scenario()
 def claims(cell: Cell) -> None:
+    """Messages that are written in place."""
     both_kinds(cell, SMALL_TERMS, 2_000, SMALL, "claim")
 
 
 @scenario()
 def vectored_offers(cell: Cell) -> None:
+    """Messages of several parts."""
     both_kinds(cell, SMALL_TERMS, 500, f"8,100,1376,{FRAGMENTED}", "vector")
 
 
 @scenario()
 def term_wrap(cell: Cell) -> None:
+    """More than 20 terms of 64 KiB, one after the other."""
     sent = both_kinds(cell, SMALL_TERMS, 3_000, "1000,64,1376,40")
     check(sent["position"] > 20 * 65_536, f"fewer than 20 terms were used: position {sent['position']}")
 
 
-@scenario(pairs="own")
+@scenario(pairs="own", **{"aeron.image.liveness.timeout": "10s"})
 def ten_million_messages(cell: Cell) -> None:
+    """Each arrives once, in order; checksums agree."""
     cell.connect(unicast(cell, "|term-length=1m"), "exclusive")
     cell.transfer(LONG_RUN_MESSAGES, "32,40,64", timeout=300_000)
 
 
 @scenario()
 def ipv6(cell: Cell) -> None:
+    """A stream over IPv6, and how its source is named."""
     if not has_ipv6():
         raise Skip("there is no IPv6")
     cell.connect(f"aeron:udp?endpoint=[::1]:{cell.port()}{SMALL_TERMS}")

@@ -3,9 +3,11 @@ from __future__ import annotations
 
 import re
 
+from ipc_scenarios import WRONG_COMMANDS
 from monitoring import expect_one_view
 from peers import Peer, Stage, check
 from scenario import Cell, await_state, counters, expect_codes, expect_equal, run_sample, system_counter
+from tap import bound
 from udp import DATA_LOSS, LOSS, NAMES, NEIGHBORS, SMALL_TERMS, await_true, multicast, scenario, unicast
 
 
@@ -115,12 +117,65 @@ WRONG_CHANNELS: list[tuple[str, str, str, int, int]] = [
 
 @scenario(pairs="own")
 def wrong_channels(cell: Cell) -> None:
+    """Wrong channels are refused, with the same codes as by the C driver."""
     publication, subscription, taken = (cell.port() for _ in range(3))
     cell.publish(name="there", channel=f"aeron:udp?endpoint=localhost:{publication}|session-id=77|mtu=1408")
     cell.subscribe(cell.publisher, "there too", f"aeron:udp?endpoint=localhost:{subscription}")
     cell.subscribe(channel=f"aeron:udp?endpoint=localhost:{taken}")
     expect_codes(cell, [(verb, kind, channel.format(cell.port(), publication, subscription, taken=taken), *codes)
                         for verb, kind, channel, *codes in WRONG_CHANNELS])
+
+
+def words_of(text: str) -> set[str]:
+    """But for channels as a whole, which not every text repeats."""
+    return set(re.findall(r"[a-z0-9-]{3,}", re.sub(r"(\S*[cC]hannel=|from URI: )\S*", "", text).lower()))
+
+
+def own_words(text: str) -> str:
+    """Of an error of the C client, what the driver says first; of ours, what the driver says."""
+    frames = [line for line in re.findall(r"^\[.*?\] (.+)$", text, re.MULTILINE)
+              if "registration error" not in line and not re.match(r"\(-?\d+\)", line)]
+    return frames[0] if frames else text.split("): ", 1)[-1]
+
+
+def what_is_said(cell: Cell, peer: Peer) -> list[tuple[str, int, str]]:
+    """Of all wrong channels: the command, the code and the text, with words for what is not always the same."""
+    publication, subscription, taken = (cell.port() for _ in range(3))
+    peer.do("add-publication", **{"as": "ipc"}, stream=cell.stream, channel="aeron:ipc?session-id=77|term-length=64k|mtu=1408")
+    cell.publish(peer, "there", f"aeron:udp?endpoint=localhost:{publication}|session-id=77|mtu=1408")
+    cell.subscribe(peer, "there too", f"aeron:udp?endpoint=localhost:{subscription}")
+    said = []
+    with bound(taken):
+        for verb, kind, channel, *_ in [*WRONG_COMMANDS, *WRONG_CHANNELS]:
+            any_port = cell.port()
+            channel = channel.format(any_port, publication, subscription, taken=taken)
+            peer.start(verb, **{"as": "wrong"}, stream=cell.stream, channel=channel, kind=kind)
+            answer = peer.finish()
+            error = answer.get("error", {"code": 0, "text": ""})
+            if not error["code"]:
+                peer.do("close", on="wrong")
+            command, text = f"{verb} {kind} {channel}", own_words(error["text"])
+            for value, word in ((publication, "port 1"), (subscription, "port 2"), (taken, "taken port"),
+                                (any_port, "port"), (cell.stream, "stream")):
+                command, text = (one.replace(str(value), f"{{{word}}}") for one in (command, text))
+            said.append((command, error["code"], text))
+    return said
+
+
+@scenario(pairs="own", venues=["cpperon+c"])
+def error_texts(cell: Cell) -> dict:
+    """With the same code, our driver says in most of the C driver's words what is wrong with a command."""
+    texts, differences = [], []
+    for (command, code, ours), (_, c_code, theirs) in zip(what_is_said(cell, cell.publisher),
+                                                          what_is_said(cell, cell.subscriber)):
+        if code == 0 and c_code == 0:
+            continue
+        missing = words_of(theirs) - words_of(ours)
+        if code != c_code or len(missing) > 0.3 * len(words_of(theirs)):
+            differences.append(f"{command}: {code} '{ours}', the C driver says {c_code} '{theirs}'")
+        texts.append([f"`{command}`", str(code), ours, theirs])
+    check(not differences, "\n".join(differences))
+    return {"texts": texts}
 
 
 # As above, of adding and removing destinations: on what, and with which channel.
@@ -148,6 +203,7 @@ WRONG_DESTINATIONS: list[tuple[str, str, str, int, int]] = [
 
 @scenario(pairs="own")
 def wrong_destinations(cell: Cell) -> None:
+    """The same of destinations that are added and removed."""
     peer = cell.publisher
     cell.publish(name="unicast", channel=unicast(cell))
     cell.publish(name="manual", channel="aeron:udp?control-mode=manual")

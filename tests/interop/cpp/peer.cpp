@@ -592,7 +592,7 @@ private:
     }
     /// What a driver, alive or dead, shares about itself, read without a client.
     Facts inspect(const Command& command) {
-        const cpperon::CncFile cnc = cpperon::CncFile::open(command.text("dir"));
+        const cpperon::CncFile cnc = cpperon::CncFile::open(command.text("dir"), 10s);
         std::vector<Json> counters;
         cnc.counters().for_each([&](const cpperon::CounterView& counter) { counters.push_back(view(counter)); });
         std::vector<Json> errors;
