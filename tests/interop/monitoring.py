@@ -17,22 +17,24 @@ def our_view(stage: Stage) -> dict:
         reader.kill()
 
 
-def expect_one_view(stage: Stage, session: int, stream: int) -> None:
-    """Of the driver itself, of the counters of this stream and those of the driver, and of all errors and losses."""
+def expect_one_view(stage: Stage, session: int, stream: int) -> dict[str, str]:
+    """Of the driver itself, of the counters of this stream and those of the driver, and of all errors and losses. What
+    the reference's programs print, by name."""
     before = our_view(stage)
-    stat = run_sample(stage, "AeronStat", "watch=false")
-    pid = run_sample(stage, "DriverTool", "pid").split()[-1]
-    errors = run_sample(stage, "ErrorStat")
-    losses = run_sample(stage, "LossStat")
+    printed = {"AeronStat": run_sample(stage, "AeronStat", "watch=false"),
+               "DriverTool": run_sample(stage, "DriverTool", "pid"),
+               "ErrorStat": run_sample(stage, "ErrorStat"),
+               "LossStat": run_sample(stage, "LossStat")}
     after = our_view(stage)
     check(after["active"], f"our reader does not see that the {stage.driver_kind} driver is alive")
-    expect_equal("process id", after["pid"], int(pid))
     expect_equal("process id", after["pid"], stage.driver.process.pid)
-    compare_counters(before["counters"], stat, after["counters"], f"{session} {stream} ")
+    expect_equal("process id for DriverTool", printed["DriverTool"].split()[-1], str(after["pid"]))
+    compare_counters(before["counters"], printed["AeronStat"], after["counters"], f"{session} {stream} ")
     expect_equal("errors", [(error["count"], first_line(error["text"])) for error in after["errors"]],
-                 errors_of(errors))
+                 errors_of(printed["ErrorStat"]))
     expect_equal("losses", [",".join(str(loss[name]) for name in ("count", "bytes", "session", "stream", "channel", "source"))
-                            for loss in after["losses"]], losses_of(losses))
+                            for loss in after["losses"]], losses_of(printed["LossStat"]))
+    return printed
 
 
 def compare_counters(before: list[dict], stat: str, after: list[dict], mine: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import pathlib
 import platform
+import re
 
 import ipc_scenarios
 import udp_scenarios
@@ -81,8 +82,8 @@ def peers(versions: dict[str, str]) -> list[tuple[str, str]]:
 
 
 def crates() -> list[str]:
-    lines = (HERE / "rust" / "Cargo.toml").read_text().splitlines()
-    return [f"{line.split()[0]} {line.split('=')[3].split(chr(34))[0]}" for line in lines if line.startswith("rusteron")]
+    text = (HERE / "rust" / "Cargo.toml").read_text()
+    return [f"{name} {version}" for name, version in re.findall(r'^(rusteron[\w-]+) = .*"=([\d.]+)"', text, re.MULTILINE)]
 
 
 def skipped(results: list[dict]) -> str:
