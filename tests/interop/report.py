@@ -44,7 +44,7 @@ def summary(results: list[dict], scenario: Scenario, venue: str) -> str:
 
 
 def description(scenario: Scenario) -> str:
-    return " ".join((scenario.play.__doc__ or "").split())
+    return re.sub(r" spec: .*", "", " ".join((scenario.play.__doc__ or "").split()))
 
 
 def table(headings: list[str], rows: list[list[str]]) -> str:

@@ -23,6 +23,17 @@ def expect_counter(peer: Peer, type_id: int, registration: int, **facts) -> None
         expect_equal(f"{name} of counter {type_id} '{found[0]['label']}'", found[0][name], value)
 
 
+def client_of(peer: Peer, name: str) -> int:
+    """The id of the last client with this name, which it adds to the label with its first sign of life."""
+    ids: list[int] = []
+
+    def found() -> bool:
+        ids[:] = [one["registration"] for one in counters(peer, 11) if f"name={name}" in one["label"]]
+        return bool(ids)
+    await_true(f"a client with the name {name}", found)
+    return max(ids)
+
+
 # spec: 06 §19.3
 @scenario(pairs="own")
 def stream_counters(cell: Cell) -> None:
@@ -31,8 +42,7 @@ def stream_counters(cell: Cell) -> None:
     publication = cell.connect(channel + "|fc=min", subscription_channel=channel + "|cc=cubic")
     (image,) = cell.subscriber.do("images", on="s")["images"]
     session, registration, image_id = publication["session"], publication["registration"], image["correlation"]
-    client = max(one["registration"] for one in counters(cell.publisher, 11)
-                 if f"name={cell.publisher_kind} publisher" in one["label"])
+    client = client_of(cell.publisher, f"{cell.publisher_kind} publisher")
 
     about = f"{session} {cell.stream} {channel}|fc=min"
     key = stream_key(registration, session, cell.stream, channel + "|fc=min")
