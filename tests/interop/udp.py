@@ -10,8 +10,10 @@ from scenario import Cell, Play, Scenario
 
 VENUES = ["cpperon+java", "java+cpperon", "cpperon+c", "c+cpperon", "java+java"]
 SCENARIOS: dict[str, Scenario] = {}
-# An image that has ended, or whose frames stay away, goes sooner than by default.
-SETTINGS = {"aeron.image.liveness.timeout": "2000ms", "aeron.rcv.status.message.timeout": "50ms"}
+SETTINGS = {"aeron.rcv.status.message.timeout": "50ms"}
+# An image whose frames stay away, or that was rejected, goes and comes back sooner than by default. For scenarios that
+# are about that alone: where the machine pauses as long, what a subscriber has not read yet goes with the image.
+IMPATIENT = {"aeron.image.liveness.timeout": "2s"}
 SMALL_TERMS = "|term-length=64k"
 GROUP = "224.20.30.39"
 # Types of counters: receivers of a publication, neighbors of a driver that resolves names, its sockets. spec: 06 §19.1

@@ -5,7 +5,7 @@ import re
 
 from peers import Peer, check
 from scenario import Cell, await_event, await_state, counters, expect_arrival, expect_equal
-from udp import RECEIVERS, SMALL_TERMS, await_value, multicast, scenario, unicast
+from udp import IMPATIENT, RECEIVERS, SMALL_TERMS, await_value, multicast, scenario, unicast
 
 
 # spec: 02-C36
@@ -28,7 +28,7 @@ def dynamic_destinations(cell: Cell) -> None:
 
 
 # spec: 02-C36
-@scenario()
+@scenario(**IMPATIENT)
 def manual_destinations(cell: Cell) -> None:
     """Sent to where destinations were added, and no longer where they were removed, by address or by id."""
     first, second = (f"aeron:udp?endpoint=localhost:{cell.port()}" for _ in range(2))

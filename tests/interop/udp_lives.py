@@ -5,7 +5,7 @@ import signal
 
 from peers import check
 from scenario import SHORT_TIMEOUTS, Cell, await_event, await_state, expect_arrival, expect_equal, system_counter
-from udp import SMALL_TERMS, scenario, unicast
+from udp import IMPATIENT, SMALL_TERMS, scenario, unicast
 
 
 @scenario()
@@ -60,7 +60,7 @@ def late_joiner(cell: Cell) -> None:
     check(received["publishers"]["1"]["in_order"], "messages are out of order")
 
 
-@scenario(pairs="own")
+@scenario(pairs="own", **IMPATIENT)
 def silent_driver(cell: Cell) -> None:
     """The publisher's driver is not heard of for a while: the image goes, without an end, and comes back later, unless
     the subscription does not want that."""
@@ -118,7 +118,7 @@ def restarted_receiver(cell: Cell) -> None:
     cell.transfer(100, "1000", first=100)
 
 
-@scenario(pairs="own")
+@scenario(pairs="own", **IMPATIENT)
 def restarted_sender(cell: Cell) -> None:
     """The publisher's driver dies, and the image with it, without an end; a stream of a new one arrives."""
     channel = unicast(cell, SMALL_TERMS)
@@ -164,7 +164,7 @@ def revoke(cell: Cell) -> None:
     check(gone["revoked"], f"the image is not revoked: {gone}")
 
 
-@scenario()
+@scenario(**IMPATIENT)
 def reject(cell: Cell) -> None:
     """An image that is rejected goes away, and comes back after a while; its publisher is told why."""
     rejected, frames = system_counter(cell.subscriber, 42), system_counter(cell.publisher, 38)

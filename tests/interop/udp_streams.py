@@ -62,7 +62,7 @@ def term_wrap(cell: Cell) -> None:
     check(sent["position"] > 20 * 65_536, f"fewer than 20 terms were used: position {sent['position']}")
 
 
-@scenario(pairs="own", **{"aeron.image.liveness.timeout": "10s"})
+@scenario(pairs="own")
 def ten_million_messages(cell: Cell) -> None:
     """Each arrives once, in order; checksums agree."""
     cell.connect(unicast(cell, "|term-length=1m"), "exclusive")

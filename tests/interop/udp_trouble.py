@@ -8,7 +8,7 @@ from monitoring import expect_one_view
 from peers import Peer, Stage, check
 from scenario import Cell, await_state, counters, expect_codes, expect_equal, run_sample, system_counter
 from tap import bound
-from udp import DATA_LOSS, LOSS, NAMES, NEIGHBORS, SMALL_TERMS, await_true, multicast, scenario, unicast
+from udp import DATA_LOSS, IMPATIENT, LOSS, NAMES, NEIGHBORS, SMALL_TERMS, await_true, multicast, scenario, unicast
 
 
 def stream_key(registration: int, session: int, stream: int, channel: str) -> str:
@@ -329,7 +329,7 @@ RE_RESOLUTIONS = 25  # a counter of the driver. spec: 06 §18
 
 
 # spec: 06-C58
-@scenario(pairs="own", **NAMES, **{"aeron.driver.reresolution.check.interval": "500ms"})
+@scenario(pairs="own", **NAMES, **IMPATIENT, **{"aeron.driver.reresolution.check.interval": "500ms"})
 def re_resolution(cell: Cell) -> None:
     """A driver comes back under its name at another address: the other one notices that nothing is heard from the old
     one, asks again, and goes on with the new one. First the receiver moves, then the sender."""
