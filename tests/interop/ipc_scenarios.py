@@ -8,10 +8,11 @@ import signal
 from monitoring import expect_one_view
 from peers import Peer, check
 from scenario import (FRAGMENTED, LONG_RUN_MESSAGES, MEGABYTE, SHORT_TIMEOUTS, SMALL, Cell, Play, Scenario, await_event,
-                      await_state, expect_arrival, expect_codes, expect_equal, system_counter)
+                      await_state, await_true, expect_arrival, expect_codes, expect_equal, system_counter)
 
 VENUES = ["cpperon", "java", "c"]
 SMALL_TERMS = "aeron:ipc?term-length=64k"
+PUBLICATION_LIMIT = 1  # a type of counters. spec: 06 §19.1
 SCENARIOS: dict[str, Scenario] = {}
 
 
@@ -174,13 +175,21 @@ def end_of_stream(cell: Cell) -> None:
     check(more["position"] > sent["position"], "positions do not grow")
 
 
+def limit_of(peer: Peer, registration: int) -> int:
+    found = peer.do("read-counters", type=PUBLICATION_LIMIT)["counters"]
+    return next(one["value"] for one in found if one["registration"] == registration)
+
+
 @scenario()
 def abandoned_subscriber(cell: Cell) -> None:
     """A publication sees its last subscriber leave, and the next one come."""
-    cell.connect(SMALL_TERMS)
+    publication = cell.connect(SMALL_TERMS)
     sent = cell.transfer(10, "100")
     cell.subscriber.do("close", on="s")
     await_state(cell.publisher, "disconnected", "p")
+    # A little later than that: until then, the clients of the reference go on.
+    await_true("a limit that is not beyond what was sent",
+               lambda: limit_of(cell.publisher, publication["registration"]) <= sent["position"])
     refused = cell.publisher.try_to("send", on="p", messages=1, timeout=200)
     check("-1" in refused["text"] or "not_connected" in refused["text"], f"an offer without subscriber: {refused}")
     repeated = join(cell, cell.subscriber, "s", sent["position"])

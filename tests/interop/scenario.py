@@ -5,6 +5,7 @@ import dataclasses
 import os
 import struct
 import subprocess
+import time
 from typing import Callable, Optional
 
 from peers import Peer, Stage, Venue, check
@@ -116,6 +117,17 @@ def content(publisher: int, index: int, length: int) -> bytes:
 
 def await_state(peer: Peer, state: str, name: str = "", **options) -> None:
     peer.do("await", on=name, **{"is": state}, **options)
+
+
+def await_value(what: str, read: Callable[[], int], expected: int) -> None:
+    deadline = time.monotonic() + 10
+    while (found := read()) != expected:
+        check(time.monotonic() < deadline, f"{what}: {found}, expected {expected}")
+        time.sleep(0.005)
+
+
+def await_true(what: str, holds: Callable[[], bool]) -> None:
+    await_value(what, lambda: int(holds()), 1)
 
 
 def await_event(peer: Peer, kind: str, timeout: int = 10_000, **facts) -> dict:

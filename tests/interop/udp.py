@@ -2,10 +2,6 @@
 played with all pairs of drivers that have ours in them. spec: 04, 05"""
 from __future__ import annotations
 
-import time
-from typing import Callable
-
-from peers import check
 from scenario import Cell, Play, Scenario
 
 VENUES = ["cpperon+java", "java+cpperon", "cpperon+c", "c+cpperon", "java+java"]
@@ -51,14 +47,3 @@ def unicast(cell: Cell, rest: str = "") -> str:
 
 def multicast(cell: Cell, rest: str = "") -> str:
     return f"aeron:udp?endpoint={GROUP}:{cell.port()}|interface=localhost{rest}"
-
-
-def await_value(what: str, read: Callable[[], int], expected: int) -> None:
-    deadline = time.monotonic() + 10
-    while (found := read()) != expected:
-        check(time.monotonic() < deadline, f"{what}: {found}, expected {expected}")
-        time.sleep(0.005)
-
-
-def await_true(what: str, holds: Callable[[], bool]) -> None:
-    await_value(what, lambda: int(holds()), 1)

@@ -4,8 +4,8 @@ from __future__ import annotations
 import re
 
 from peers import Peer, check
-from scenario import Cell, await_event, await_state, counters, expect_arrival, expect_equal
-from udp import IMPATIENT, RECEIVERS, SMALL_TERMS, await_value, multicast, scenario, unicast
+from scenario import Cell, await_event, await_state, await_value, counters, expect_arrival, expect_equal
+from udp import IMPATIENT, RECEIVERS, SMALL_TERMS, multicast, scenario, unicast
 
 
 # spec: 02-C36

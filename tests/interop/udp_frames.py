@@ -10,9 +10,9 @@ import subprocess
 import tempfile
 
 from peers import check
-from scenario import Cell, await_event, await_state, expect_equal
+from scenario import Cell, await_event, await_state, await_true, expect_equal
 from tap import DATA, ERROR, RESOLUTION, Neighbor, Tap, type_of, write_pcap
-from udp import IMPATIENT, NAMES, SMALL_TERMS, await_true, scenario
+from udp import IMPATIENT, NAMES, SMALL_TERMS, scenario
 
 BY_BOTH = {"DATA", "SETUP", "SM", "RES of oneself", "RES of a neighbor"}
 BY_PUBLISHER = {"PAD", "heartbeat", "heartbeat of a stream that has ended", "RTTM answer",

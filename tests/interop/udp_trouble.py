@@ -6,9 +6,9 @@ import re
 from ipc_scenarios import WRONG_COMMANDS
 from monitoring import expect_one_view
 from peers import Peer, Stage, check
-from scenario import Cell, await_state, counters, expect_codes, expect_equal, run_sample, system_counter
+from scenario import Cell, await_state, await_true, counters, expect_codes, expect_equal, run_sample, system_counter
 from tap import bound
-from udp import DATA_LOSS, IMPATIENT, LOSS, NAMES, NEIGHBORS, SMALL_TERMS, await_true, multicast, scenario, unicast
+from udp import DATA_LOSS, IMPATIENT, LOSS, NAMES, NEIGHBORS, SMALL_TERMS, multicast, scenario, unicast
 
 
 def stream_key(registration: int, session: int, stream: int, channel: str) -> str:
