@@ -164,7 +164,7 @@ def what_is_said(cell: Cell, peer: Peer) -> list[tuple[str, int, str]]:
             error = answer.get("error", {"code": 0, "text": ""})
             if not error["code"]:
                 peer.do("close", on="wrong")
-            command, text = f"{verb} {kind} {channel}", own_words(error["text"])
+            command, text = f"{verb} {kind} {channel}".replace("  ", " "), own_words(error["text"])
             for value, word in ((publication, "port 1"), (subscription, "port 2"), (taken, "taken port"),
                                 (any_port, "port"), (cell.stream, "stream")):
                 command, text = (one.replace(str(value), f"{{{word}}}") for one in (command, text))
