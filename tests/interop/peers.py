@@ -54,7 +54,7 @@ class Kit:
         self.build = build
         self.build.mkdir(parents=True, exist_ok=True)
 
-    def java_class_path(self) -> str:
+    def java_class_path(self, source: pathlib.Path = HERE / "java" / "Peer.java", classes: str = "java") -> str:
         jar = self.build / f"aeron-all-{JAVA_VERSION}.jar"
         if not jar.exists():
             for tool in ("mvn", "javac"):
@@ -63,25 +63,23 @@ class Kit:
             self._run("the Java artefact cannot be had from the registry",
                       ["mvn", "-q", "-B", "dependency:copy", f"-Dartifact={JAVA_ARTEFACT}:{JAVA_VERSION}",
                        f"-DoutputDirectory={self.build}"], self.build)
-        classes = self.build / "java"
-        source = HERE / "java" / "Peer.java"
-        compiled = classes / "Peer.class"
+        folder = self.build / classes
+        compiled = folder / source.with_suffix(".class").name
         if not compiled.exists() or compiled.stat().st_mtime < source.stat().st_mtime:
-            subprocess.run(["javac", "-cp", str(jar), "-d", str(classes), str(source)], check=True)
-        return f"{jar}:{classes}"
+            subprocess.run(["javac", "-cp", str(jar), "-d", str(folder), str(source)], check=True)
+        return f"{jar}:{folder}"
 
-    def rust_program(self, name: str) -> str:
-        program = self.build / "rust" / "release" / name
-        project = HERE / "rust"
+    def rust_program(self, name: str, project: pathlib.Path = HERE / "rust", target: str = "rust") -> str:
+        program = self.build / target / "release" / name
         newest = max(path.stat().st_mtime for path in project.rglob("*") if path.is_file())
         if not program.exists() or program.stat().st_mtime < newest:
             if shutil.which("cargo") is None:
                 raise Skip("cargo is not installed")
             self._run("the Rust crates cannot be fetched or built",
-                      ["cargo", "build", "--release", "-j1", "--target-dir", str(self.build / "rust")], project,
+                      ["cargo", "build", "--release", "-j1", "--target-dir", str(self.build / target)], project,
                       PATH=f"{self._cmake_folder()}:{os.environ['PATH']}")
-            for built in ("peer", "driver"):  # cargo leaves what is up to date; so do we, next time
-                (program.parent / built).touch()
+            for built in project.glob("src/bin/*.rs"):  # cargo leaves what is up to date; so do we, next time
+                (program.parent / built.stem).touch()
         return str(program)
 
     def _cmake_folder(self) -> pathlib.Path:
