@@ -32,11 +32,11 @@ struct Offering {
 
 struct Claiming {
     cpperon::ExclusivePublication publication;
+    cpperon::BufferClaim claim{};
 
-    bool try_send(const std::span<const std::byte> message) const {
-        cpperon::BufferClaim claim = publication.try_claim(message.size());
-        if (!claim) {
-            return is_taken(claim.result());
+    bool try_send(const std::span<const std::byte> message) {
+        if (!is_taken(publication.try_claim(message.size(), claim))) {
+            return false;
         }
         std::copy(message.begin(), message.end(), claim.data().begin());
         claim.commit();

@@ -15,18 +15,12 @@
 namespace cpperon {
 
 /// Converts to true while there is something to fill. Until it is committed or aborted every subscriber waits at it, so
-/// its destructor aborts; it may outlive its publication and its client, whose mapping it keeps.
+/// its destructor aborts; it may outlive its publication and its client, whose mapping it keeps until it goes away.
 /// Threads: the one that claimed, or another one it was moved to. Nothing throws, waits or allocates.
 class BufferClaim {
 public:
     /// Claims nothing.
     BufferClaim() noexcept = default;
-    /// Not claimed, for this reason.
-    explicit BufferClaim(const OfferResult refusal) noexcept : result_(refusal) {}
-    /// `claim` lies in `log` and ends at the position in `result`.
-    BufferClaim(const OfferResult result, const logbuffer::FrameClaim& claim,
-                std::shared_ptr<const logbuffer::LogFile> log) noexcept
-        : result_(result), claim_(claim), log_(std::move(log)) {}
 
     BufferClaim(BufferClaim&& other) noexcept
         : result_(other.result_), claim_(std::exchange(other.claim_, {})), log_(std::move(other.log_)) {}
@@ -98,7 +92,7 @@ public:
             return OfferStatus::closed;
         }
         claim_.commit();
-        release();
+        claim_ = {};
         return OfferStatus::ok;
     }
 
@@ -106,16 +100,26 @@ public:
     void abort() noexcept {
         if (claim_.is_active()) {
             claim_.abort();
-            release();
+            claim_ = {};
+        }
+    }
+
+    // For publications, when there is nothing to fill.
+
+    /// Not claimed, for this reason.
+    void refuse(const OfferResult refusal) noexcept { result_ = refusal; }
+    /// `claim` lies in `log` and ends at the position in `result`. The log that was kept before is kept on where it is
+    /// the same: counting its users means two locked instructions, which wait for all that was written before.
+    void renew(const OfferResult result, const logbuffer::FrameClaim& claim,
+               const std::shared_ptr<const logbuffer::LogFile>& log) noexcept {
+        result_ = result;
+        claim_ = claim;
+        if (log_ != log) {
+            log_ = log;
         }
     }
 
 private:
-    void release() noexcept {
-        claim_ = {};
-        log_.reset();
-    }
-
     OfferResult result_ = OfferStatus::closed;
     logbuffer::FrameClaim claim_;
     std::shared_ptr<const logbuffer::LogFile> log_;

@@ -148,7 +148,50 @@ TEST(BufferClaim, OutlivesItsPublicationAndEverythingElse) {
     EXPECT_EQ(claim.commit(), OfferStatus::ok);
     EXPECT_EQ(read_all(Image{image}).size(), 1U);
     image.reset();
+    EXPECT_FALSE(log.expired());
+    claim = {};
     EXPECT_TRUE(log.expired());
+}
+
+TEST(BufferClaim, IsUsedAgainWithOnePublicationAndWithAnother) {
+    const Stream stream;
+    const Stream other_stream;
+    const Publication publication = stream.publication();
+    const long users = stream.log.use_count();
+    BufferClaim claim;
+
+    for (const std::string_view text : {"one", "two"}) {
+        ASSERT_TRUE(publication.try_claim(3, claim));
+        write(claim, text);
+        EXPECT_EQ(claim.commit(), OfferStatus::ok);
+        EXPECT_EQ(stream.log.use_count(), users + 1);
+    }
+    ASSERT_TRUE(publication.try_claim(5, claim));  // left alone: aborted by the next
+    ASSERT_TRUE(other_stream.publication().try_claim(5, claim));
+    EXPECT_EQ(stream.log.use_count(), users);
+    write(claim, "three");
+    claim.commit();
+
+    const Image image = stream.image();
+    EXPECT_EQ(read_all(image).size(), 2U);
+    EXPECT_EQ(image.position(), 192);
+    ASSERT_EQ(read_all(other_stream.image()).size(), 1U);
+}
+
+TEST(BufferClaim, IsEmptyAfterARefusalAndUsableAfterwards) {
+    const Stream stream;
+    const Publication publication = stream.publication();
+    BufferClaim claim = publication.try_claim(5);
+    stream.set_limit(0);
+
+    EXPECT_EQ(publication.try_claim(5, claim).status(), OfferStatus::back_pressured);
+    EXPECT_FALSE(claim);
+    EXPECT_EQ(claim.result().status(), OfferStatus::back_pressured);
+    EXPECT_EQ(Publication{}.try_claim(5, claim).status(), OfferStatus::closed);
+    EXPECT_EQ(claim.result().status(), OfferStatus::closed);
+    stream.set_limit(1'000);
+    ASSERT_TRUE(publication.try_claim(5, claim));
+    EXPECT_EQ(claim.commit(), OfferStatus::ok);
 }
 
 TEST(BufferClaim, ARefusedOneHoldsTheReason) {

@@ -98,15 +98,28 @@ public:
     /// committed; `result()` of a claim that converts to false has the reason, as for `offer`. A claim counts as a user
     /// of the mapping, which is the price of its being safe after everything else is closed. spec: 03 §11
     [[nodiscard]] BufferClaim try_claim(const std::size_t length) const noexcept {
+        BufferClaim claim;
+        static_cast<void>(try_claim(length, claim));
+        return claim;
+    }
+
+    /// The same into a claim that is used again and again: as long as it stays with one publication, users of the
+    /// mapping are not counted, and claiming is no dearer than offering. Aborts `claim` first if it was not committed.
+    /// Returns its `result()`.
+    [[nodiscard]] OfferResult try_claim(const std::size_t length, BufferClaim& claim) const noexcept {
+        claim.abort();
         if (state_ == nullptr) [[unlikely]] {
-            return BufferClaim{OfferStatus::closed};
+            claim.refuse(OfferStatus::closed);
+            return OfferStatus::closed;
         }
-        logbuffer::FrameClaim claim;
-        const OfferResult result = state_->appender().try_claim(length, claim);
-        if (!result) [[unlikely]] {
-            return BufferClaim{result};
+        logbuffer::FrameClaim frame;
+        const OfferResult result = state_->appender().try_claim(length, frame);
+        if (result) [[likely]] {
+            claim.renew(result, frame, state_->log());
+        } else {
+            claim.refuse(result);
         }
-        return BufferClaim{result, claim, state_->log()};
+        return result;
     }
 
     // Where the stream is. Positions in bytes from its start, or `closed`.
