@@ -9,7 +9,7 @@ PREFIX ?= /usr/local
 BIN := build/release/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test interop package install sim check format tidy bench asan tsan clang debug coverage docs headers clean
+.PHONY: help run build test interop package install sim check format tidy bench bench-peers asan tsan clang debug coverage docs headers clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z ]+:.*## / { printf "  make %-22s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -83,6 +83,10 @@ bench: ## Run the benchmarks; see bench/README.md
 	@scripts/install-packages build test bench
 	@scripts/build release all
 	@for name in ipc_hot_path udp_transport udp_stream many_streams receiver; do $(BIN)/bench_$$name; done
+
+bench-peers: ## Compare with the reference C and Java, ZeroMQ and nng, on a quiet machine; writes bench/README.md (12 min)
+	@scripts/install-packages build test peers
+	@bench/peers/run.py --publish
 
 docs: ## Make the API reference in build/docs/html
 	@scripts/install-packages build docs

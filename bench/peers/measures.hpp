@@ -2,7 +2,9 @@
 /// `rust/src/bin/bench.rs` and `java/Bench.java` do the same, loop for loop.
 ///
 /// A `Sender` has `bool try_send(std::span<const std::byte>)`, which declines where it would have to wait; a `Receiver`
-/// has `int receive(handler, limit)`, which hands over what is there. One object may be both.
+/// has `int receive(handler, limit)`, which hands over what is there. One object may be both. Who waits for another
+/// thread spins with the processor's pause instruction between, as the busy-spin idle strategy of each implementation
+/// does.
 #pragma once
 
 #include <algorithm>
@@ -24,6 +26,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "cpperon/base/idle_strategy.hpp"
 #include "cpperon/base/this_thread.hpp"
 
 namespace peers {
@@ -49,6 +52,10 @@ struct Settings {
 
 [[nodiscard]] inline Clock::time_point after(const Clock::time_point start, const double seconds) {
     return start + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>{seconds});
+}
+
+inline void spin() noexcept {
+    cpperon::SystemPause::instance().spin();
 }
 
 /// Counts what comes, and looks at each message.
@@ -123,7 +130,11 @@ nlohmann::json hand_over(Sender& out, Receiver& in, const Settings& settings) {
             cpperon::keep_this_thread_on(settings.cpu);
             const std::vector<std::byte> message(settings.length);
             while (is_running.load(std::memory_order_relaxed)) {
-                sent += out.try_send(message) ? 1 : 0;
+                if (out.try_send(message)) {
+                    ++sent;
+                } else {
+                    spin();
+                }
             }
         } catch (...) {
             failure = std::current_exception();
@@ -136,7 +147,9 @@ nlohmann::json hand_over(Sender& out, Receiver& in, const Settings& settings) {
         Clock::time_point now = Clock::now();
         for (; now < end; now = Clock::now()) {
             for (int i = 0; i < 64; ++i) {
-                arrivals.take(in);
+                if (arrivals.take(in) == 0) {
+                    spin();
+                }
             }
         }
         return now;
@@ -167,8 +180,10 @@ std::vector<std::int64_t> time_messages(Sender& out, Receiver& in, const std::si
     const Clock::time_point end = after(Clock::now(), seconds);
     for (Clock::time_point start = Clock::now(); start < end;) {
         while (!out.try_send(message)) {
+            spin();
         }
         while (in.receive(handler, 1) == 0) {
+            spin();
         }
         const Clock::time_point now = Clock::now();
         times_ns.push_back(std::chrono::duration_cast<std::chrono::nanoseconds>(now - start).count());
@@ -197,10 +212,13 @@ nlohmann::json round_trip(Sender& out, Receiver& in, Receiver& echo_in, Sender& 
         cpperon::keep_this_thread_on(settings.other_cpu);
         const auto handler = [&](const std::span<const std::byte> message) {
             while (!echo_out.try_send(message) && is_running.load(std::memory_order_relaxed)) {
+                spin();
             }
         };
         while (is_running.load(std::memory_order_relaxed)) {
-            echo_in.receive(handler, 1);
+            if (echo_in.receive(handler, 1) == 0) {
+                spin();
+            }
         }
     }};
     nlohmann::json figures = loop(out, in, settings);

@@ -163,6 +163,7 @@ def parse(words: list[str]) -> argparse.Namespace:
     parser.add_argument("--publish", action="store_true", help="write results, chart and table where readers find them")
     parser.add_argument("--render", action="store_true", help="measure nothing: chart and table from published results")
     options = parser.parse_args(words)
+    options.bin, options.build = options.bin.resolve(), options.build.resolve()
     if options.quick:
         options.rounds, options.seconds, options.warm_up = 1, 0.1, 0.1
     if options.publish and (options.quick or len(options.peers) < len(PEERS) or len(options.measures) < len(MEASURES)):

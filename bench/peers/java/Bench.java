@@ -86,9 +86,11 @@ public final class Bench
         long bytes;
         private final FragmentHandler handler = (buffer, offset, length, header) -> bytes += length;
 
-        void take(final Subscription in)
+        int take(final Subscription in)
         {
-            messages += in.poll(handler, BURST);
+            final int count = in.poll(handler, BURST);
+            messages += count;
+            return count;
         }
 
         void takeRest(final Subscription in, final long sent, final int length)
@@ -201,6 +203,10 @@ public final class Bench
             {
                 sent++;
             }
+            else
+            {
+                Thread.onSpinWait();
+            }
         }
         sentByPublisher = sent;
     }
@@ -212,7 +218,10 @@ public final class Bench
         {
             for (int i = 0; i < 64; i++)
             {
-                arrivals.take(in);
+                if (0 == arrivals.take(in))
+                {
+                    Thread.onSpinWait();
+                }
             }
             nowNs = System.nanoTime();
         }
@@ -243,9 +252,11 @@ public final class Bench
         {
             while (!out.trySend(message, 0, length))
             {
+                Thread.onSpinWait();
             }
             while (0 == in.poll(handler, 1))
             {
+                Thread.onSpinWait();
             }
             final long nowNs = System.nanoTime();
             timesNs[count++ % MOST_SAMPLES] = nowNs - startNs;
@@ -270,11 +281,15 @@ public final class Bench
         {
             while (!out.trySend(buffer, offset, messageLength) && isRunning)
             {
+                Thread.onSpinWait();
             }
         };
         while (isRunning)
         {
-            in.poll(handler, 1);
+            if (0 == in.poll(handler, 1))
+            {
+                Thread.onSpinWait();
+            }
         }
     }
 

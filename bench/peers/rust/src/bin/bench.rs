@@ -2,6 +2,7 @@
 //! loop for loop. Calls the C functions themselves, so that what is shown is the reference and not its wrapper.
 use std::collections::HashMap;
 use std::ffi::{c_void, CStr, CString};
+use std::hint::spin_loop;
 use std::ptr::null_mut;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -120,9 +121,11 @@ struct Arrivals {
 
 impl Arrivals {
     #[inline(always)]
-    fn take(&mut self, input: Receiver) {
+    fn take(&mut self, input: Receiver) -> usize {
         let bytes = &mut self.bytes;
-        self.messages += input.receive(&mut |message| *bytes += message.len() as u64, BURST) as u64;
+        let count = input.receive(&mut |message| *bytes += message.len() as u64, BURST);
+        self.messages += count as u64;
+        count
     }
     fn take_rest(&mut self, input: Receiver, sent: u64, length: usize) -> Answer<()> {
         let deadline = Instant::now() + Duration::from_secs(10);
@@ -184,7 +187,11 @@ fn hand_over(out: Sender, input: Receiver, settings: &Settings) -> Answer<String
             let mut sent = 0;
             let out = out;
             while is_running.load(Ordering::Relaxed) {
-                sent += out.try_send(&message)? as u64;
+                if out.try_send(&message)? {
+                    sent += 1;
+                } else {
+                    spin_loop();
+                }
             }
             Ok(sent)
         });
@@ -194,7 +201,9 @@ fn hand_over(out: Sender, input: Receiver, settings: &Settings) -> Answer<String
             let mut now = Instant::now();
             while now < end {
                 for _ in 0..64 {
-                    arrivals.take(input);
+                    if arrivals.take(input) == 0 {
+                        spin_loop();
+                    }
                 }
                 now = Instant::now();
             }
@@ -217,8 +226,12 @@ fn time_messages(out: Sender, input: Receiver, length: usize, seconds: f64) -> A
     let mut start = Instant::now();
     let end = start + Duration::from_secs_f64(seconds);
     while start < end {
-        while !out.try_send(&message)? {}
-        while input.receive(&mut |_| {}, 1) == 0 {}
+        while !out.try_send(&message)? {
+            spin_loop();
+        }
+        while input.receive(&mut |_| {}, 1) == 0 {
+            spin_loop();
+        }
         let now = Instant::now();
         times_ns.push((now - start).as_nanos() as u64);
         start = now;
@@ -245,10 +258,14 @@ fn round_trip(out: Sender, input: Receiver, echo_in: Receiver, echo_out: Sender,
             keep_this_thread_on(other_cpu)?;
             let (echo_in, echo_out) = (echo_in, echo_out);
             let mut handler = |message: &[u8]| {
-                while !echo_out.try_send(message).unwrap_or(true) && is_running.load(Ordering::Relaxed) {}
+                while !echo_out.try_send(message).unwrap_or(true) && is_running.load(Ordering::Relaxed) {
+                    spin_loop();
+                }
             };
             while is_running.load(Ordering::Relaxed) {
-                echo_in.receive(&mut handler, 1);
+                if echo_in.receive(&mut handler, 1) == 0 {
+                    spin_loop();
+                }
             }
             Ok(())
         });
