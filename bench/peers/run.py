@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """Side by side: the same benchmark on cpperon, the reference C and Java implementations, ZeroMQ and nng, in turn.
 
 Builds what is needed, plays every measure with every peer, round after round, and prints medians and their ratio to
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import datetime
+import importlib.util
 import json
 import os
 import pathlib
@@ -168,6 +169,8 @@ def parse(words: list[str]) -> argparse.Namespace:
         options.rounds, options.seconds, options.warm_up = 1, 0.1, 0.1
     if options.publish and (options.quick or len(options.peers) < len(PEERS) or len(options.measures) < len(MEASURES)):
         parser.error("--publish takes a whole run: no --quick, all peers, all measures")
+    if (options.publish or options.render) and importlib.util.find_spec("matplotlib") is None:
+        parser.error(f"{sys.executable} has no matplotlib, which draws the chart: scripts/install-packages peers")
     return options
 
 
