@@ -127,6 +127,8 @@ class Programs:
 
     def prepare(self, peer: Peer) -> None:
         """Raises `Skip` where the peer cannot be had here."""
+        if not {APPLICATION_CPU, DRIVER_CPU} <= os.sched_getaffinity(0):
+            raise Skip(f"processors {APPLICATION_CPU} and {DRIVER_CPU} are needed")
         for tool in ("setpriv", "taskset"):
             if shutil.which(tool) is None:
                 raise Skip(f"{tool} is not installed")
