@@ -67,9 +67,11 @@ function(cpperon_library name)
     endforeach()
 endfunction()
 
-# cpperon_test(<target> SOURCES ... LINKS ...) makes a GoogleTest program whose tests ctest runs one by one.
+# cpperon_test(<target> SOURCES ... LINKS ... [PRECOMPILE ...]) makes a GoogleTest program whose tests ctest runs one by
+# one. Reading GoogleTest's headers takes a good part of the time to compile a test, so they are precompiled; a program
+# with large sceneries may have those precompiled as well.
 function(cpperon_test target)
-    cmake_parse_arguments(ARG "" "" "SOURCES;LINKS" ${ARGN})
+    cmake_parse_arguments(ARG "" "" "SOURCES;LINKS;PRECOMPILE" ${ARGN})
     add_executable(${target} ${ARG_SOURCES})
     target_link_libraries(${target} PRIVATE cpperon_options ${ARG_LINKS} fmt::fmt GTest::gtest GTest::gmock
                                             GTest::gtest_main rapidcheck)
@@ -77,6 +79,10 @@ function(cpperon_test target)
     target_compile_options(${target} PRIVATE $<IF:$<CONFIG:Debug>,-O0,-O1>)
     target_compile_definitions(${target} PRIVATE CPPERON_TEST_DATA="${PROJECT_SOURCE_DIR}/tests/data"
                                                  CPPERON_BIN="${CMAKE_RUNTIME_OUTPUT_DIRECTORY}")
+    list(LENGTH ARG_SOURCES source_count)
+    if(source_count GREATER 4)
+        target_precompile_headers(${target} PRIVATE <gmock/gmock.h> <gtest/gtest.h> <fmt/format.h> ${ARG_PRECOMPILE})
+    endif()
     gtest_discover_tests(${target} TEST_PREFIX "${target}/" DISCOVERY_MODE PRE_TEST PROPERTIES TIMEOUT 300)
 endfunction()
 
@@ -91,5 +97,10 @@ function(cpperon_room_tests name)
     elseif(name MATCHES "^(wire|net|driver)$")
         set(library driver)
     endif()
-    cpperon_test(${name}_test SOURCES ${sources} LINKS cpperon::${library})
+    set(precompiled "")
+    if(name STREQUAL "driver")
+        set(precompiled "${PROJECT_SOURCE_DIR}/cpperon/driver/conductor/conductor_fixture.hpp"
+                        "${PROJECT_SOURCE_DIR}/cpperon/driver/receiver/receiver_scenery.hpp")
+    endif()
+    cpperon_test(${name}_test SOURCES ${sources} LINKS cpperon::${library} PRECOMPILE ${precompiled})
 endfunction()
