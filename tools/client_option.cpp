@@ -21,9 +21,10 @@ Client ClientOption::connect(const std::string& client_name) const {
     Client client;
     Context context{.client_name = client_name};
     if (is_embedded) {
-        DriverContext driver_context = settings.context();
+        const DriverConfiguration configuration = settings.configuration();
+        DriverContext driver_context = configuration.make_context();
         // AERON_DIR names the directory of the driver that runs already.
-        const auto defined = settings.over([](std::string_view) { return std::nullopt; })("AERON_DIR");
+        const auto defined = configuration.properties.over([](std::string_view) { return std::nullopt; })("AERON_DIR");
         driver_context.directory = driver.directory.empty() ? defined.value_or("") : driver.directory;
         client.driver.emplace(driver_context);
         context.directory = client.driver->directory();

@@ -55,7 +55,7 @@ Action add_doctor(CLI::App& command) {
         "them; run it where the driver will run, with its user, limits and container. Exit status: 1 if there is a "
         "problem, else 0.");
     return [options] {
-        const DriverContext context = options->settings.context();
+        const DriverContext context = options->settings.configuration().make_context();
         const std::vector<Finding> findings = diagnose(look_at_machine(context), context);
         if (options->is_json) {
             fmt::print("{}\n", nlohmann::json{{"has_problem", has_problem(findings)}, {"findings", findings}}.dump());

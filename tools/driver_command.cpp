@@ -1,8 +1,9 @@
-/// `cpperon driver`: who runs in a directory. spec: 06 §24.6
+/// `cpperon driver`: who runs in a directory; `cpperon driver start`: runs one. spec: 06 §4, §24.6
 #include <algorithm>
 #include <cstddef>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -13,6 +14,7 @@
 #include "cpperon/shm/system_counter.hpp"
 #include "tools/command.hpp"
 #include "tools/driver_option.hpp"
+#include "tools/driver_program.hpp"
 #include "tools/snapshot.hpp"
 #include "tools/text.hpp"
 
@@ -71,6 +73,17 @@ nlohmann::json as_json(const DriverSnapshot& snapshot) {
     return json;
 }
 
+/// As cpperond with these arguments.
+int start_driver(std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), "cpperon driver start");
+    std::vector<char*> argument_values;
+    argument_values.reserve(arguments.size());
+    for (std::string& argument : arguments) {
+        argument_values.push_back(argument.data());
+    }
+    return run_driver_program(static_cast<int>(argument_values.size()), argument_values.data());
+}
+
 }  // namespace
 
 Action add_driver(CLI::App& command) {
@@ -78,8 +91,16 @@ Action add_driver(CLI::App& command) {
     options->driver.add_to(command);
     CLI::Option* const json = command.add_flag("--json", options->is_json, "As one JSON object");
     command.add_flag("-P,--pid", options->is_pid_only, "The process id and nothing else")->excludes(json);
-    command.footer("Exit status: 0 for a driver that is alive, 1 for one that is dead or closed.");
-    return [options] {
+    CLI::App* const start = command.add_subcommand(
+        "start", "Run one, in the foreground, as cpperond does and with its arguments: `cpperon driver start --help`");
+    start->prefix_command();
+    start->set_help_flag();  // it is the driver's to answer
+    command.footer(
+        "Exit status: 0 for a driver that is alive, 1 for one that is dead or closed; of start, that of cpperond.");
+    return [options, start] {
+        if (start->parsed()) {
+            return start_driver(start->remaining());
+        }
         const DriverSnapshot snapshot = take_snapshot(options->driver.open());
         if (options->is_json) {
             fmt::print("{}\n", json_line(as_json(snapshot)));

@@ -9,7 +9,6 @@
 #include <string_view>
 #include <thread>
 #include <utility>
-#include <vector>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -19,7 +18,7 @@
 #include "cpperon/base/version.hpp"
 #include "cpperon/driver/context.hpp"
 #include "cpperon/driver/media_driver.hpp"
-#include "tools/driver_configuration.hpp"
+#include "tools/driver_settings.hpp"
 #include "tools/settings_text.hpp"
 
 namespace cpperon::tools {
@@ -47,8 +46,7 @@ void install_signal_handlers() {
 }
 
 struct Arguments {
-    std::vector<std::string> definitions;
-    std::vector<std::string> files;
+    DriverSettings settings;
     std::string print_format;
     bool is_printing = false;
     std::string filter;
@@ -66,16 +64,6 @@ int explain(const Arguments& arguments) {
         return EXIT_FAILURE;
     }
     fmt::print("{}", text);
-    return EXIT_SUCCESS;
-}
-
-/// Also says whether the driver would start with these settings.
-int print_configuration(const Arguments& arguments, const DriverConfiguration& configuration,
-                        const DriverContext& context) {
-    fmt::print("{}", arguments.print_format == "json" ? effective_settings_as_json(context, configuration)
-                                                      : effective_settings(context, configuration));
-    std::fflush(stdout);
-    validate(context);
     return EXIT_SUCCESS;
 }
 
@@ -105,10 +93,12 @@ int run(const Arguments& arguments) {
     if (arguments.is_explaining) {
         return explain(arguments);
     }
-    const DriverConfiguration configuration = DriverConfiguration::load(arguments.definitions, arguments.files);
+    const DriverConfiguration configuration = arguments.settings.configuration();
+    if (arguments.is_printing) {
+        return print_configuration(configuration, arguments.print_format == "json");
+    }
     configuration.warn_of_unknown_names();
-    DriverContext context = configuration.make_context();
-    return arguments.is_printing ? print_configuration(arguments, configuration, context) : drive(std::move(context));
+    return drive(configuration.make_context());
 }
 
 std::string version_line(const std::string_view program) {
@@ -124,13 +114,8 @@ std::string explain_misuse(const CLI::App* const app, const CLI::Error& mistake)
 }
 
 void add_arguments(CLI::App& app, Arguments& arguments) {
-    app.add_option("-D", arguments.definitions,
-                   "Set a property, as -Daeron.dir=/dev/shm/orders; goes before the environment (AERON_DIR)")
-        ->type_name("name=value")
-        ->allow_extra_args(false);
-    app.add_option("files", arguments.files,
-                   "Properties files, name=value per line; each goes before -D and those before it")
-        ->type_name("path, file:// or http:// URL");
+    arguments.settings.add_definitions_to(app);
+    arguments.settings.add_files_to(app);
     app.add_flag(
            "--print-config", arguments.print_format,
            "Print the settings that would be in effect, and where each comes from; start no driver. For programs: "

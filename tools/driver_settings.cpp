@@ -1,10 +1,6 @@
 #include "tools/driver_settings.hpp"
 
-#include <utility>
-
 #include <CLI/CLI.hpp>
-
-#include "cpperon/base/properties.hpp"
 
 namespace cpperon::tools {
 
@@ -20,22 +16,7 @@ void DriverSettings::add_definitions_to(CLI::App& command) {
 void DriverSettings::add_files_to(CLI::App& command) {
     command
         .add_option("files", files, "Properties files, name=value per line; each goes before -D and those before it")
-        ->type_name("path");
-}
-
-EnvironmentLookup DriverSettings::over(EnvironmentLookup beneath) const {
-    Properties properties;
-    for (const std::string& definition : definitions) {
-        properties.set(definition);
-    }
-    for (const std::string& file : files) {
-        properties.load_file(file);
-    }
-    return properties.over(std::move(beneath));
-}
-
-DriverContext DriverSettings::context() const {
-    return DriverContext::from_environment(over(process_environment()));
+        ->type_name("path, file:// or http:// URL");
 }
 
 }  // namespace cpperon::tools

@@ -22,7 +22,7 @@ namespace {
 constexpr const char* colours[] = {"#1a6fb0", "#d9622b", "#3a8f4d", "#7b4fa3"};
 
 /// Within single quotes gnuplot takes everything as it is, but for line ends.
-std::string quoted(const std::string_view text) {
+std::string in_quotes(const std::string_view text) {
     std::string result = "'";
     for (const char c : text) {
         if (c == '\'') {
@@ -35,7 +35,7 @@ std::string quoted(const std::string_view text) {
 }
 
 std::string axis_commands(const char name, const PlotAxis& axis) {
-    std::string result = fmt::format("set {}label {} textcolor '#202020'\n", name, quoted(axis.label));
+    std::string result = fmt::format("set {}label {} textcolor '#202020'\n", name, in_quotes(axis.label));
     if (axis.is_logarithmic) {
         result += fmt::format("set logscale {}\n", name);
     }
@@ -44,7 +44,7 @@ std::string axis_commands(const char name, const PlotAxis& axis) {
     if (!axis.ticks.empty()) {
         std::string ticks;
         for (const auto& [place, label] : axis.ticks) {
-            ticks += fmt::format("{}{} {}", ticks.empty() ? "" : ", ", quoted(label), place);
+            ticks += fmt::format("{}{} {}", ticks.empty() ? "" : ", ", in_quotes(label), place);
         }
         result += fmt::format("set {}tics ({})\n", name, ticks);
     }
@@ -114,7 +114,7 @@ std::string gnuplot_script(const Plot& plot, const std::string& path) {
         "set label 1 {} at graph 0.5,1.05 center textcolor '#505050'\n"
         "set tmargin 5\n"
         "set bmargin 6\n",
-        quoted(path), quoted(plot.title), quoted(plot.subtitle));
+        in_quotes(path), in_quotes(plot.title), in_quotes(plot.subtitle));
     script += axis_commands('x', plot.x) + axis_commands('y', plot.y);
     std::string lines;
     std::size_t index = 0;
@@ -130,7 +130,7 @@ std::string gnuplot_script(const Plot& plot, const std::string& path) {
         lines +=
             fmt::format("{}$series{} using 1:2 with {} linecolor '{}' linewidth 1.6 pointtype 7 pointsize 0.4 title {}",
                         lines.empty() ? "plot " : ", ", index, series.points.size() > 60 ? "lines" : "linespoints",
-                        colours[index % std::size(colours)], quoted(series.name));
+                        colours[index % std::size(colours)], in_quotes(series.name));
         ++index;
     }
     return script + lines + "\n";

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 #include <cstddef>
+#include <cstdio>
 #include <iterator>
 #include <optional>
 #include <vector>
@@ -103,6 +104,40 @@ std::string troff(const std::string_view text) {
     return result.starts_with('.') || result.starts_with('\'') ? "\\&" + result : result;
 }
 
+std::string effective_settings(const DriverContext& context, const DriverConfiguration& configuration) {
+    std::string text = fmt::format("# The settings in effect, of cpperon {}, as a properties file\n", version_text);
+    by_section(
+        driver::list_settings(context),
+        [&text](const std::string_view section) { fmt::format_to(std::back_inserter(text), "\n# {}\n\n", section); },
+        [&](const SettingRow& row) {
+            if (const auto source = source_of(row, configuration)) {
+                fmt::format_to(std::back_inserter(text), "# {}: {}={}\n", source->where, source->name, source->given);
+            }
+            fmt::format_to(std::back_inserter(text), "{}={}\n", row.property, row.value);
+        });
+    return text;
+}
+
+std::string effective_settings_as_json(const DriverContext& context, const DriverConfiguration& configuration) {
+    nlohmann::ordered_json settings;
+    for (const SettingRow& row : driver::list_settings(context)) {
+        nlohmann::ordered_json entry;
+        if (row.kind == SettingKind::text) {
+            entry["value"] = row.value;
+        } else {
+            entry["value"] = row.value.empty() ? nlohmann::ordered_json{} : nlohmann::ordered_json::parse(row.value);
+        }
+        const auto source = source_of(row, configuration);
+        entry["source"] = source ? source->where : "default";
+        if (source) {
+            entry["given"] = source->given;
+        }
+        settings[row.property] = std::move(entry);
+    }
+    const nlohmann::ordered_json document{{"version", version_text}, {"settings", std::move(settings)}};
+    return document.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+}
+
 }  // namespace
 
 std::string settings_overview() {
@@ -184,38 +219,14 @@ std::string settings_as_man_page() {
     return text;
 }
 
-std::string effective_settings(const DriverContext& context, const DriverConfiguration& configuration) {
-    std::string text = fmt::format("# The settings in effect, of cpperon {}, as a properties file\n", version_text);
-    by_section(
-        driver::list_settings(context),
-        [&text](const std::string_view section) { fmt::format_to(std::back_inserter(text), "\n# {}\n\n", section); },
-        [&](const SettingRow& row) {
-            if (const auto source = source_of(row, configuration)) {
-                fmt::format_to(std::back_inserter(text), "# {}: {}={}\n", source->where, source->name, source->given);
-            }
-            fmt::format_to(std::back_inserter(text), "{}={}\n", row.property, row.value);
-        });
-    return text;
-}
-
-std::string effective_settings_as_json(const DriverContext& context, const DriverConfiguration& configuration) {
-    nlohmann::ordered_json settings;
-    for (const SettingRow& row : driver::list_settings(context)) {
-        nlohmann::ordered_json entry;
-        if (row.kind == SettingKind::text) {
-            entry["value"] = row.value;
-        } else {
-            entry["value"] = row.value.empty() ? nlohmann::ordered_json{} : nlohmann::ordered_json::parse(row.value);
-        }
-        const auto source = source_of(row, configuration);
-        entry["source"] = source ? source->where : "default";
-        if (source) {
-            entry["given"] = source->given;
-        }
-        settings[row.property] = std::move(entry);
-    }
-    const nlohmann::ordered_json document{{"version", version_text}, {"settings", std::move(settings)}};
-    return document.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+int print_configuration(const DriverConfiguration& configuration, const bool as_json) {
+    configuration.warn_of_unknown_names();
+    const DriverContext context = configuration.make_context();
+    fmt::print("{}", as_json ? effective_settings_as_json(context, configuration)
+                             : effective_settings(context, configuration));
+    std::fflush(stdout);  // before a complaint
+    validate(context);
+    return 0;
 }
 
 }  // namespace cpperon::tools

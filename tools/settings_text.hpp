@@ -21,10 +21,10 @@ namespace cpperon::tools {
 [[nodiscard]] std::string settings_as_markdown();
 [[nodiscard]] std::string settings_as_man_page();
 
-/// The settings of `context` as a properties file, with a comment at each that `configuration` or the environment has.
-[[nodiscard]] std::string effective_settings(const DriverContext& context, const DriverConfiguration& configuration);
-/// The same as JSON: `{"settings": {"aeron.dir": {"value": …, "source": …, "given": …}}}`.
-[[nodiscard]] std::string effective_settings_as_json(const DriverContext& context,
-                                                     const DriverConfiguration& configuration);
+/// Prints the settings with which a driver would start, as a properties file with a comment at each that
+/// `configuration` or the environment has, or as JSON: `{"settings": {"aeron.dir": {"value": …, "source": …, "given":
+/// …}}}`. Warns of unknown names. Returns 0; throws `InvalidArgumentError` behind what it printed where no driver would
+/// start with them.
+int print_configuration(const DriverConfiguration& configuration, bool as_json);
 
 }  // namespace cpperon::tools

@@ -13,8 +13,8 @@ namespace {
 
 /// A socket that had something as often as this is asked for more than one message at a time.
 constexpr int polls_before_batches = 8;
-/// What one poll takes of one socket, in full batches, so that others have their turn: a megabyte of joined datagrams, or
-/// enough small ones to be faster than many senders.
+/// What one poll takes of one socket, in full batches, so that others have their turn: a megabyte of joined datagrams,
+/// or enough small ones to be faster than many senders.
 constexpr std::int64_t max_bytes_per_poll = 4 * 4 * 65'536;
 constexpr int max_calls_per_poll = 32;
 

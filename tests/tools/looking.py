@@ -166,12 +166,26 @@ def config(stage: Stage) -> None:
     program = stage.start("cpperon", "config", "--json", "-Daeron.dir=/x", "-Daeron.mtu.length=4k",
                           stage.scratch / "some.properties", AERON_THREADING_MODE="SHARED")
     settings = json.loads(program.finish())
-    check([settings[name] for name in ("aeron.dir", "aeron.mtu.length", "aeron.threading.mode")]
-          == ["/x", "8192", "SHARED"], f"unexpected: {settings}")
+    check([settings["settings"][name]["value"] for name in ("aeron.dir", "aeron.mtu.length", "aeron.threading.mode")]
+          == ["/x", 8192, "SHARED"], f"unexpected: {settings}")
     refused = stage.start("cpperon", "config", "-Daeron.timer.interval=20s")
-    check("    aeron.timer.interval=20000000000\n" in refused.finish(status=1), f"unexpected: {refused}")
+    check("\naeron.timer.interval=20000000000\n" in refused.finish(status=1), f"unexpected: {refused}")
+    check("aeron.timer.interval" in refused.errors, f"unexpected: {refused}")
+
+
+def start(stage: Stage) -> None:
+    """`cpperon driver start` is cpperond."""
+    process = stage.start("cpperon", "driver", "start", f"-Daeron.dir={stage.directory}", "-Daeron.threading.mode=SHARED")
+    wait_until((stage.directory / "cnc.dat").exists, "the driver's files")
+    found = json.loads(stage.start("cpperon", "driver", "-d", stage.directory, "-t", 10_000, "--json").finish())
+    check(found["pid"] == process.process.pid, f"unexpected: {found}")
+    process.process.send_signal(signal.SIGTERM)
+    process.finish(status=signal.SIGTERM)
+    check("--help-settings" in stage.start("cpperon", "driver", "start", "--help").finish(), "that is not cpperond's help")
+    refused = stage.start("cpperon", "driver", "start", "-Daeron.timer.interval=20s")
+    refused.finish(status=1)
     check("aeron.timer.interval" in refused.errors, f"unexpected: {refused}")
 
 
 CASES = {case.__name__: case for case in (command_line, driver, unusable_directories, reference_files,
-                                          errors_of_a_driver, log_of_a_publication, terminate, config)}
+                                          errors_of_a_driver, log_of_a_publication, terminate, config, start)}
