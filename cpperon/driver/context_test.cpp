@@ -239,7 +239,7 @@ TEST_F(DriverEnvironment, ReadsWhatIsToBeLoggedAndWhere) {
                                              "    aeron.event.log.filename=/var/log/events\n"
                                              "    aeron.event.log.file.max.length=67108864\n"));
     EXPECT_THAT(refusal_of({.event_log_file_max_length = -1}),
-                HasSubstr("aeron.event.log.file.max.length=-1 bytes is out of range: set it to 0 ..."));
+                HasSubstr("aeron.event.log.file.max.length=-1 is not allowed: set it to a size of at least 0"));
 }
 
 // spec: 06 §26.5
