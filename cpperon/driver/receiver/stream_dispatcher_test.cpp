@@ -1,6 +1,7 @@
 #include "cpperon/driver/receiver/stream_dispatcher.hpp"
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 
@@ -17,7 +18,7 @@ using SetupAction = StreamDispatcher::SetupAction;
 
 class StreamDispatching : public ::testing::Test {
 public:
-    /// The dispatcher never looks into an image: any address will do.
+    /// The dispatcher never looks into an image: any address will do that one could have.
     ImageReceiver& image(const std::size_t index = 0) {
         return *static_cast<ImageReceiver*>(static_cast<void*>(&places_.at(index)));
     }
@@ -30,7 +31,10 @@ public:
     StreamDispatcher dispatcher{INT32_MAX};
 
 private:
-    std::array<std::int64_t, 4> places_{};
+    struct alignas(64) Place {
+        std::byte bytes[64];
+    };
+    std::array<Place, 4> places_{};
 };
 
 // spec: 04-C55
