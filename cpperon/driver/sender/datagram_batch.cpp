@@ -22,6 +22,7 @@ void DatagramBatch::gather(const GatherRequest& request) noexcept {
     first_ = request.term.data() + request.term_offset;
     run_count_ = 0;
     covered_length_ = 0;
+    trailing_padding_ = 0;
     is_blocked_ = false;
     std::int32_t left = static_cast<std::int32_t>(request.term.size()) - request.term_offset;
     std::int64_t window = request.window;
@@ -38,6 +39,7 @@ void DatagramBatch::gather(const GatherRequest& request) noexcept {
         }
         const std::int32_t covered = found.available + found.padding;
         covered_length_ += covered;
+        trailing_padding_ = found.padding;
         left -= covered;
         window -= covered;
     }

@@ -37,6 +37,8 @@ public:
     [[nodiscard]] std::span<const net::DatagramRun> runs() const noexcept { return {runs_.data(), run_count_}; }
     /// Bytes of stream that it covers, with padding, of which the header alone is sent.
     [[nodiscard]] std::int32_t covered_length() const noexcept { return covered_length_; }
+    /// Of them the padding at its end, without the header.
+    [[nodiscard]] std::int32_t trailing_padding() const noexcept { return trailing_padding_; }
     /// There is a frame behind it that the window, or else the MTU, does not allow.
     [[nodiscard]] bool is_blocked() const noexcept { return is_blocked_; }
 
@@ -59,6 +61,7 @@ private:
     std::byte* first_ = nullptr;
     std::size_t run_count_ = 0;
     std::int32_t covered_length_ = 0;
+    std::int32_t trailing_padding_ = 0;
     bool is_blocked_ = false;
     std::array<net::DatagramRun, max_runs> runs_{};  // the first run_count_ of them
 };

@@ -116,6 +116,7 @@ std::int64_t PublicationSender::send_data(const std::int64_t now_ns) {
     if (outcome.is_complete) {
         // Otherwise all of it is sent again, receivers drop what they have.
         move_to(position_ + batch_.covered_length());
+        trailing_padding_ = batch_.trailing_padding();
         time_of_last_send_ns_ = now_ns;
         tracks_back_pressure_ = true;
     }
@@ -132,19 +133,23 @@ void PublicationSender::on_back_pressure() noexcept {
     }
 }
 
-/// spec: 04 §6.6
+/// At the sender's position, unless padding has carried it beyond its limit, where a receiver takes everything for an
+/// over-run: what was lost before the padding would never be missed, and the image die of silence. Then at what was
+/// sent of the padding, without end of stream. spec: 04 §6.6
 std::int64_t PublicationSender::send_heartbeat_if_due(const std::int64_t now_ns) {
     if (!has_initial_connection_ || now_ns <= time_of_last_send_ns_ + heartbeat_interval_ns || !has_destination()) {
         return 0;
     }
     time_of_last_send_ns_ = now_ns;
     const logbuffer::LogView& log = spec_.log;
+    const bool is_beyond_limit = trailing_padding_ > 0 && position_ > limit_;
+    const std::int64_t position = is_beyond_limit ? position_ - trailing_padding_ : position_;
     const wire::Heartbeat heartbeat{
-        .flags = heartbeat_flags(),
-        .term_offset = logbuffer::term_offset_of_position(position_, log.term_length()),
+        .flags = is_beyond_limit ? logbuffer::frame_flag::unfragmented : heartbeat_flags(),
+        .term_offset = logbuffer::term_offset_of_position(position, log.term_length()),
         .session_id = static_cast<std::int32_t>(spec_.session_id),
         .stream_id = spec_.stream_id,
-        .term_id = logbuffer::term_id_of_position(position_, log.position_bits_to_shift(), log.initial_term_id())};
+        .term_id = logbuffer::term_id_of_position(position, log.position_bits_to_shift(), log.initial_term_id())};
     std::array<std::byte, wire::Heartbeat::length> frame;
     wire::encode(heartbeat, frame);
     context_.system_counters.increment(SystemCounter::heartbeats_sent);
@@ -167,7 +172,11 @@ void PublicationSender::idle(const std::int64_t now_ns) {
         // relaxed: it came with the signal above or later. Spies are other programs: a frame begins where it says, or
         // at a lower multiple of the alignment.
         const std::int64_t spied = signals_.max_spy_position.load(std::memory_order_relaxed);
-        move_to(std::max(spied & ~std::int64_t{logbuffer::frame_alignment - 1}, position_));
+        const std::int64_t position = spied & ~std::int64_t{logbuffer::frame_alignment - 1};
+        if (position > position_) {
+            move_to(position);
+            trailing_padding_ = 0;
+        }
         set_limit(spec_.flow_control->on_idle(position_, position_, now_ns));
     } else {
         set_limit(spec_.flow_control->on_idle(limit_, position_, now_ns));

@@ -123,6 +123,7 @@ private:
     // Sender only.
     std::int64_t position_;  // what is in the counters is for others to read
     std::int64_t limit_;
+    std::int32_t trailing_padding_ = 0;  // that lies before position_
     std::int64_t time_of_last_setup_ns_;
     std::int64_t time_of_last_send_ns_;  // of data or a heartbeat
     bool has_initial_connection_ = false;

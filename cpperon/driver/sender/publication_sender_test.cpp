@@ -14,6 +14,7 @@ namespace cpperon::driver {
 namespace {
 
 using logbuffer::FrameType;
+using ::testing::AllOf;
 using ::testing::Each;
 using ::testing::ElementsAre;
 using ::testing::Field;
@@ -154,8 +155,8 @@ TEST_F(PublicationSenderTest, AStreamMayStartAnywhere) {
         settings.start_position = 65'600;
     });
 
-    EXPECT_THAT(take_setups(), ElementsAre(testing::AllOf(Field(&wire::Setup::active_term_id, -2'147'483'647 - 1),
-                                                          Field(&wire::Setup::term_offset, 64))));
+    EXPECT_THAT(take_setups(), ElementsAre(AllOf(Field(&wire::Setup::active_term_id, -2'147'483'647 - 1),
+                                                 Field(&wire::Setup::term_offset, 64))));
 }
 
 // spec: 04-C19
@@ -193,7 +194,7 @@ TEST_F(PublicationSenderTest, SendsDataAsFarAsTheWindowAllows) {
 
     EXPECT_EQ(stream.sender_limit, 32'768);
     EXPECT_EQ(stream.sender_position, 23 * 1'408);
-    EXPECT_THAT(take_lengths(), testing::AllOf(SizeIs(23), Each(1'408)));
+    EXPECT_THAT(take_lengths(), AllOf(SizeIs(23), Each(1'408)));
     EXPECT_EQ(count(SystemCounter::bytes_sent), 32 + 23 * 1'408);
     EXPECT_THAT(channel.socket->run_counts.back(), 1U);
 }
@@ -402,6 +403,27 @@ TEST_F(PublicationSenderTest, SendsNoHeartbeatWhileDataFlow) {
     }
 
     EXPECT_EQ(count(SystemCounter::heartbeats_sent), 1);
+}
+
+// Beyond its window a receiver hears nothing: what was lost before the padding must be missed all the same.
+TEST_F(PublicationSenderTest, BehindPaddingThatLeavesTheWindowTheHeartbeatStandsAtThePaddingsHeader) {
+    TestStream& stream = add_stream();
+    say(stream, {.position = 0, .window = 1'024});
+    stream.append_many(7, 128);
+    stream.append(4'096, FrameType::padding);
+    step();
+    ASSERT_EQ(stream.sender_position, 896 + 4'096);
+    take_data();
+    stream.publication->signals().is_end_of_stream = true;
+
+    step_after(101ms);
+    EXPECT_THAT(take_data(), ElementsAre(AllOf(Field(&logbuffer::DataHeader::term_offset, 896 + 32),
+                                               Field(&logbuffer::DataHeader::flags, 0xC0))));
+
+    say(stream, {.position = 896, .window = 8'192});
+    step_after(101ms);
+    EXPECT_THAT(take_data(), ElementsAre(AllOf(Field(&logbuffer::DataHeader::term_offset, 896 + 4'096),
+                                               Field(&logbuffer::DataHeader::flags, 0xE0))));
 }
 
 // spec: 04-C27, 04-C28
