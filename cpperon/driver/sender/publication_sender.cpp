@@ -133,19 +133,25 @@ void PublicationSender::on_back_pressure() noexcept {
     }
 }
 
-/// At the sender's position, unless padding has carried it beyond its limit, where a receiver takes everything for an
-/// over-run: what was lost before the padding would never be missed, and the image die of silence. Then at what was
-/// sent of the padding, without end of stream. spec: 04 §6.6
+/// spec: 04 §6.6
 std::int64_t PublicationSender::send_heartbeat_if_due(const std::int64_t now_ns) {
     if (!has_initial_connection_ || now_ns <= time_of_last_send_ns_ + heartbeat_interval_ns || !has_destination()) {
         return 0;
     }
     time_of_last_send_ns_ = now_ns;
+    std::int64_t bytes = 0;
+    if (trailing_padding_ > 0 && position_ > limit_) {
+        // Padding has carried the sender beyond its limit, where a receiver may take a heartbeat for an over-run: it
+        // would never miss what it lost before the padding, and its image would die of silence.
+        bytes += send_heartbeat(position_ - trailing_padding_, logbuffer::frame_flag::unfragmented);
+    }
+    return bytes + send_heartbeat(position_, heartbeat_flags());
+}
+
+std::int64_t PublicationSender::send_heartbeat(const std::int64_t position, const std::uint8_t flags) {
     const logbuffer::LogView& log = spec_.log;
-    const bool is_beyond_limit = trailing_padding_ > 0 && position_ > limit_;
-    const std::int64_t position = is_beyond_limit ? position_ - trailing_padding_ : position_;
     const wire::Heartbeat heartbeat{
-        .flags = is_beyond_limit ? logbuffer::frame_flag::unfragmented : heartbeat_flags(),
+        .flags = flags,
         .term_offset = logbuffer::term_offset_of_position(position, log.term_length()),
         .session_id = static_cast<std::int32_t>(spec_.session_id),
         .stream_id = spec_.stream_id,

@@ -108,6 +108,7 @@ private:
 
     bool tell_conductor(SenderEvent event);
     void on_no_room();
+    std::int64_t send_heartbeat(std::int64_t position, std::uint8_t flags);
     [[nodiscard]] std::uint8_t heartbeat_flags() const noexcept;
     void on_back_pressure() noexcept;
     void move_to(std::int64_t position) noexcept;
