@@ -115,9 +115,9 @@ void check_socket_buffers(const DriverContext& context, net::UdpTransport& trans
                  context.warning_handler);
 }
 
-DriverNetwork::DriverNetwork(const Parts& parts)
+DriverNetwork::DriverNetwork(const Parts& parts, NanoClock& clock)
     : names_(parts),
-      sender_clock_(*parts.context.nano_clock),
+      sender_clock_(clock),
       sender_poller_(parts.transport.make_poller(to_batches(parts.context.sender_io_vector_capacity))),
       sender_context_{
           .nano_clock = sender_clock_,
@@ -139,7 +139,7 @@ DriverNetwork::DriverNetwork(const Parts& parts)
                                         .threshold = parts.context.sender_cycle_threshold},
                                        parts.system_counters,
                                        sender_clock_.nano_time()}),
-      receiver_clock_(*parts.context.nano_clock),
+      receiver_clock_(clock),
       receiver_poller_(parts.transport.make_poller(to_batches(parts.context.receiver_io_vector_capacity))),
       receiver_context_{
           .nano_clock = receiver_clock_,

@@ -29,7 +29,8 @@ class DriverNetwork {
 public:
     /// What it is made from outlives it.
     using Parts = DriverNames::Parts;
-    explicit DriverNetwork(const Parts& parts);
+    /// `clock`: of the thread or threads that will step the agents; outlives it as well.
+    DriverNetwork(const Parts& parts, NanoClock& clock);
     DriverNetwork(const DriverNetwork&) = delete;
     DriverNetwork& operator=(const DriverNetwork&) = delete;
     ~DriverNetwork();

@@ -99,6 +99,11 @@ bool is_shared(const DriverContext& context) {
     return context.threading_mode == ThreadingMode::shared || context.threading_mode == ThreadingMode::invoker;
 }
 
+/// One thread for sender and receiver?
+bool shares_network(const DriverContext& context) {
+    return is_shared(context) || context.threading_mode == ThreadingMode::shared_network;
+}
+
 /// spec: 06 §2.3
 std::string_view conductor_role(const DriverContext& context) {
     return context.thread_naming == ThreadNaming::classic ? "conductor" : "aeron-md-cnd";
@@ -221,6 +226,10 @@ public:
     [[nodiscard]] bool is_inside_agent() const noexcept;
 
 private:
+    /// What agents take the time from: those that have a thread to themselves from the driver's clock.
+    [[nodiscard]] NanoClock& clock_of(const bool shares_thread) noexcept {
+        return shares_thread ? shared_clock_ : *context_.nano_clock;
+    }
     [[nodiscard]] std::vector<std::shared_ptr<Agent>> shared_agents();
     void publish();
     void start(MainLoop main_loop);
@@ -246,10 +255,12 @@ private:
     DriverErrors errors_{error_log_, system_counters_};
     ErrorHandler on_error_ = [this](const Error& error) { errors_.record(wire_code_of(error.code()), error.what()); };
 
+    CycleClock shared_clock_{*context_.nano_clock};  // of the thread that steps several agents
+    CycleClockAgent shared_clock_agent_{shared_clock_};
     DriverNetwork network_;
     NativeResourceAgent native_resource_agent_;
     CompositeAgent native_resources_;
-    CycleClock conductor_clock_{*context_.nano_clock};
+    CycleClock conductor_clock_{clock_of(is_shared(context_))};
     DriverConductor conductor_;
     TrackedAgent tracked_conductor_;
     CompositeAgent network_agent_;
@@ -287,7 +298,8 @@ MediaDriver::Running::Running(DriverContext context, std::shared_ptr<net::UdpTra
                 .counters = counters_,
                 .system_counters = system_counters_,
                 .errors = errors_,
-                .event_log = log_of(event_log_)}),
+                .event_log = log_of(event_log_)},
+               clock_of(shares_network(context_))),
       native_resource_agent_(LogFiles{{.directory = context_.directory,
                                        .perform_storage_checks = context_.perform_storage_checks,
                                        .low_storage_warning_threshold = context_.low_storage_warning_threshold,
@@ -318,7 +330,8 @@ MediaDriver::Running::Running(DriverContext context, std::shared_ptr<net::UdpTra
                                            .threshold = context_.conductor_cycle_threshold},
                                           system_counters_,
                                           conductor_clock_.nano_time()}),
-      network_agent_(std::string{network_role(context_)}, {lend(network_.sender()), lend(network_.receiver())}),
+      network_agent_(std::string{network_role(context_)},
+                     {lend(shared_clock_agent_), lend(network_.sender()), lend(network_.receiver())}),
       shared_agent_(std::string{shared_role(context_)}, shared_agents()) {
     publish();
     start(main_loop);
@@ -327,8 +340,9 @@ MediaDriver::Running::Running(DriverContext context, std::shared_ptr<net::UdpTra
 
 /// All that one thread steps. What was logged is printed there too if the driver may have no thread.
 std::vector<std::shared_ptr<Agent>> MediaDriver::Running::shared_agents() {
-    std::vector<std::shared_ptr<Agent>> agents{lend(network_.sender()), lend(network_.receiver()),
-                                               lend(native_resources_), lend(tracked_conductor_)};
+    std::vector<std::shared_ptr<Agent>> agents{lend(shared_clock_agent_), lend(network_.sender()),
+                                               lend(network_.receiver()), lend(native_resources_),
+                                               lend(tracked_conductor_)};
     if (event_log_ && context_.threading_mode == ThreadingMode::invoker) {
         agents.push_back(lend(event_log_->reader()));
     }
