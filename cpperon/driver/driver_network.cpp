@@ -21,10 +21,10 @@ namespace cpperon::driver {
 
 namespace {
 
-/// Some duty cycles of a driver that has nothing to do: receivers are not kept waiting, messages are not kept behind a
-/// system call that finds nothing.
-constexpr std::int64_t sender_idle_poll_interval_ns = 20'000;
-constexpr std::int64_t receiver_poll_interval_ns = 500;
+/// A message that is to be sent is not kept behind a system call that finds nothing, nor a peer for long.
+constexpr std::int64_t sender_idle_poll_interval_ns = 5'000;
+/// Where one thread steps sender and receiver. A receiver with a thread of its own asks in each cycle.
+constexpr std::int64_t shared_receiver_poll_interval_ns = 1'000;
 
 /// spec: 06 §2.3
 std::string_view role(const DriverContext& context, const std::string_view classic, const std::string_view aeron_md) {
@@ -33,6 +33,10 @@ std::string_view role(const DriverContext& context, const std::string_view class
 
 std::size_t to_batches(const std::int32_t io_vector_capacity) {
     return static_cast<std::size_t>(io_vector_capacity);
+}
+
+NanoClock& clock_of(const DriverNetwork::Parts& parts, CycleClock* const shared_clock) {
+    return shared_clock != nullptr ? *shared_clock : *parts.context.nano_clock;
 }
 
 /// One direction of the socket buffers.
@@ -115,9 +119,9 @@ void check_socket_buffers(const DriverContext& context, net::UdpTransport& trans
                  context.warning_handler);
 }
 
-DriverNetwork::DriverNetwork(const Parts& parts, NanoClock& clock)
+DriverNetwork::DriverNetwork(const Parts& parts, CycleClock* const shared_clock)
     : names_(parts),
-      sender_clock_(clock),
+      sender_clock_(clock_of(parts, shared_clock)),
       sender_poller_(parts.transport.make_poller(to_batches(parts.context.sender_io_vector_capacity))),
       sender_context_{
           .nano_clock = sender_clock_,
@@ -138,8 +142,9 @@ DriverNetwork::DriverNetwork(const Parts& parts, NanoClock& clock)
                                         .threshold_exceeded = SystemCounter::sender_cycle_time_threshold_exceeded,
                                         .threshold = parts.context.sender_cycle_threshold},
                                        parts.system_counters,
-                                       sender_clock_.nano_time()}),
-      receiver_clock_(clock),
+                                       sender_clock_.nano_time()},
+                      shared_clock),
+      receiver_clock_(clock_of(parts, shared_clock)),
       receiver_poller_(parts.transport.make_poller(to_batches(parts.context.receiver_io_vector_capacity))),
       receiver_context_{
           .nano_clock = receiver_clock_,
@@ -153,7 +158,7 @@ DriverNetwork::DriverNetwork(const Parts& parts, NanoClock& clock)
                        .image_liveness_timeout_ns = parts.context.image_liveness_timeout.count(),
                        .stream_session_limit = parts.context.stream_session_limit,
                        .re_resolution_check_interval_ns = parts.context.re_resolution_check_interval.count(),
-                       .poll_interval_ns = receiver_poll_interval_ns},
+                       .poll_interval_ns = shared_clock != nullptr ? shared_receiver_poll_interval_ns : 0},
           .event_log = parts.event_log},
       receiver_(receiver_context_),
       tracked_receiver_(role(parts.context, "receiver", "aeron-md-rcv"), receiver_, receiver_clock_,

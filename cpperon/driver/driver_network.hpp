@@ -29,8 +29,9 @@ class DriverNetwork {
 public:
     /// What it is made from outlives it.
     using Parts = DriverNames::Parts;
-    /// `clock`: of the thread or threads that will step the agents; outlives it as well.
-    DriverNetwork(const Parts& parts, NanoClock& clock);
+    /// `shared_clock`: of the thread that will step sender and receiver, and outlives it as well; null if each has its
+    /// own.
+    DriverNetwork(const Parts& parts, CycleClock* shared_clock);
     DriverNetwork(const DriverNetwork&) = delete;
     DriverNetwork& operator=(const DriverNetwork&) = delete;
     ~DriverNetwork();

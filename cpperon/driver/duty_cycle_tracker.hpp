@@ -77,14 +77,20 @@ private:
 /// An agent under the name of its role, whose duty cycles are measured and given their time.
 class TrackedAgent final : public Agent {
 public:
-    /// The references must outlive the object; `clock` is the one that `agent` reads.
-    TrackedAgent(std::string_view role_name, Agent& agent, CycleClock& clock, const DutyCycleTracker& tracker)
-        : role_name_(role_name), agent_(agent), clock_(clock), tracker_(tracker) {}
+    /// The references must outlive the object; `clock` is the one that `agent` reads. `clock_of_next`: what the agents
+    /// read that the same thread steps behind this one, if its work takes so long that they need a new time.
+    TrackedAgent(std::string_view role_name, Agent& agent, CycleClock& clock, const DutyCycleTracker& tracker,
+                 CycleClock* const clock_of_next = nullptr)
+        : role_name_(role_name), agent_(agent), clock_(clock), tracker_(tracker), clock_of_next_(clock_of_next) {}
 
     void on_start() override { agent_.on_start(); }
     int do_work() override {
         tracker_.on_cycle_start(clock_.update());
-        return agent_.do_work();
+        const int work_count = agent_.do_work();
+        if (clock_of_next_ != nullptr && work_count > 0) {
+            clock_of_next_->update();
+        }
+        return work_count;
     }
     void on_close() override { agent_.on_close(); }
     [[nodiscard]] std::string_view role_name() const noexcept override { return role_name_; }
@@ -94,6 +100,7 @@ private:
     Agent& agent_;
     CycleClock& clock_;
     DutyCycleTracker tracker_;
+    CycleClock* clock_of_next_;
 };
 
 }  // namespace cpperon::driver

@@ -226,10 +226,6 @@ public:
     [[nodiscard]] bool is_inside_agent() const noexcept;
 
 private:
-    /// What agents take the time from: those that have a thread to themselves from the driver's clock.
-    [[nodiscard]] NanoClock& clock_of(const bool shares_thread) noexcept {
-        return shares_thread ? shared_clock_ : *context_.nano_clock;
-    }
     [[nodiscard]] std::vector<std::shared_ptr<Agent>> shared_agents();
     void publish();
     void start(MainLoop main_loop);
@@ -260,7 +256,7 @@ private:
     DriverNetwork network_;
     NativeResourceAgent native_resource_agent_;
     CompositeAgent native_resources_;
-    CycleClock conductor_clock_{clock_of(is_shared(context_))};
+    CycleClock conductor_clock_{is_shared(context_) ? shared_clock_ : *context_.nano_clock};
     DriverConductor conductor_;
     TrackedAgent tracked_conductor_;
     CompositeAgent network_agent_;
@@ -299,7 +295,7 @@ MediaDriver::Running::Running(DriverContext context, std::shared_ptr<net::UdpTra
                 .system_counters = system_counters_,
                 .errors = errors_,
                 .event_log = log_of(event_log_)},
-               clock_of(shares_network(context_))),
+               shares_network(context_) ? &shared_clock_ : nullptr),
       native_resource_agent_(LogFiles{{.directory = context_.directory,
                                        .perform_storage_checks = context_.perform_storage_checks,
                                        .low_storage_warning_threshold = context_.low_storage_warning_threshold,

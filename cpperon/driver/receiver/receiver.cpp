@@ -55,20 +55,14 @@ int Receiver::execute_command() {
     return 1;
 }
 
-/// The interval begins in the cycle behind a poll, whose time is the first that is known after it.
-bool Receiver::is_poll_due() noexcept {
-    if (std::exchange(has_just_polled_, false)) {
-        next_poll_ns_ = context_.now_ns + context_.settings.poll_interval_ns;
-    }
-    return context_.now_ns >= next_poll_ns_;
-}
-
 int Receiver::poll() {
-    if (!is_poll_due()) {
+    if (context_.now_ns < next_poll_ns_) {
         return 0;
     }
     const std::int64_t bytes = context_.poller.poll();
-    has_just_polled_ = bytes <= bytes_of_one_datagram;
+    if (bytes <= bytes_of_one_datagram) {
+        next_poll_ns_ = context_.now_ns + context_.settings.poll_interval_ns;
+    }
     if (bytes == 0) {
         return 0;
     }

@@ -27,7 +27,6 @@ public:
 private:
     int execute_command();
     int poll();
-    [[nodiscard]] bool is_poll_due() noexcept;
     int work_on_endpoints();
     void check_control_addresses();
 
@@ -49,7 +48,6 @@ private:
     std::deque<ReceiverCommand> commands_;  // taken from the queue, not executed yet
     std::vector<ReceiveEndpoint*> endpoints_;
     std::int64_t time_of_last_re_resolution_check_ns_;
-    bool has_just_polled_ = false;
     std::int64_t next_poll_ns_;
 };
 

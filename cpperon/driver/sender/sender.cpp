@@ -32,7 +32,7 @@ int Sender::do_work() {
     int work_count = execute_command();
     const std::int64_t bytes_sent = send();
     work_count += bytes_sent > 0 ? 1 : 0;
-    ++cycles_since_poll_;
+    sending_cycles_since_poll_ += bytes_sent > 0 ? 1 : 0;
     if (is_poll_due(bytes_sent)) {
         work_count += poll() > 0 ? 1 : 0;
     }
@@ -78,12 +78,12 @@ bool Sender::is_poll_due(const std::int64_t bytes_sent) const noexcept {
     const bool is_idle =
         bytes_sent == 0 && context_.now_ns >= time_of_last_poll_ns_ + context_.settings.idle_poll_interval_ns;
     return is_idle || context_.is_held_back || context_.has_short_send ||
-           cycles_since_poll_ >= context_.settings.send_to_status_poll_ratio ||
+           sending_cycles_since_poll_ >= context_.settings.send_to_status_poll_ratio ||
            context_.now_ns > time_of_last_poll_ns_ + context_.settings.status_message_timeout_ns / 2;
 }
 
 std::int64_t Sender::poll() {
-    cycles_since_poll_ = 0;
+    sending_cycles_since_poll_ = 0;
     time_of_last_poll_ns_ = context_.now_ns;
     return context_.poller.poll();
 }

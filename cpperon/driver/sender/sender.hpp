@@ -46,7 +46,7 @@ private:
     std::vector<SendEndpoint*> endpoints_;
     std::vector<PublicationSender*> publications_;
     Rotation rotation_;
-    std::int32_t cycles_since_poll_ = 0;
+    std::int32_t sending_cycles_since_poll_ = 0;
     std::int64_t time_of_last_poll_ns_;
     std::int64_t time_of_last_name_check_ns_;
 };
