@@ -100,7 +100,7 @@ TEST_F(Golden, StreamsAreThoseOfTheReferencesTool) {
 TEST_F(Golden, BacklogIsThatOfTheReferencesTool) {
     const DriverSnapshot snapshot = snapshot_of("java-");
 
-    EXPECT_THAT(lines_of(backlog_as_text(stream_figures(snapshot))),
+    EXPECT_THAT(lines_of(backlog_as_text(parties_by_stream(snapshot))),
                 UnorderedElementsAreArray(test::golden_lines("java-backlog-stat.txt")));
 }
 
@@ -131,14 +131,14 @@ TEST_F(Golden, LossesAreThoseOfTheReferencesTool) {
 
 TEST_F(Golden, SubscribersStandWithWhatTheyRead) {
     const DriverSnapshot snapshot = snapshot_of("");
-    const std::vector<StreamFigures> streams = stream_figures(snapshot);
+    const std::vector<StreamParties> streams = parties_by_stream(snapshot);
 
     ASSERT_EQ(streams.size(), 4U) << "the two streams within the machine have one entry, with both channels";
-    const StreamFigures& image = streams[0];
+    const StreamParties& image = streams[0];
     EXPECT_EQ(image.parties[0].role, StreamRole::receiver);
     EXPECT_EQ(image.parties[1].role, StreamRole::subscriber);
     EXPECT_EQ(image.parties[1].behind, 0);
-    const StreamFigures& ipc = streams[2];
+    const StreamParties& ipc = streams[2];
     EXPECT_EQ(ipc.identity.session_id, 11);
     EXPECT_EQ(ipc.parties[0].window_left, 229'120 - 196'928);
     EXPECT_EQ(ipc.parties[1].role, StreamRole::subscriber);
@@ -147,7 +147,7 @@ TEST_F(Golden, SubscribersStandWithWhatTheyRead) {
 
 TEST_F(Golden, LossesStandWithTheirImages) {
     const DriverSnapshot snapshot = snapshot_of("java-");
-    const std::vector<StreamFigures> streams = stream_figures(snapshot);
+    const std::vector<StreamParties> streams = parties_by_stream(snapshot);
 
     ASSERT_EQ(streams.size(), 4U);
     EXPECT_EQ(streams[0].parties[0].role, StreamRole::receiver);

@@ -54,13 +54,9 @@ Action add_backlog(CLI::App& command) {
     const auto options = add_options(command);
     return [options] {
         const DriverSnapshot snapshot = take_snapshot(options->driver.open());
-        const std::vector<StreamFigures> streams = stream_figures(snapshot);
+        const std::vector<StreamParties> streams = parties_by_stream(snapshot);
         if (options->is_json) {
-            nlohmann::json rows = nlohmann::json::array();
-            for (const StreamFigures& stream : streams) {
-                rows.push_back(as_json(stream, CounterRates{}));
-            }
-            print_json(snapshot, "streams", std::move(rows));
+            print_json(snapshot, "streams", parties_as_json(streams, {}));
         } else {
             fmt::print("{}", backlog_as_text(streams));
         }

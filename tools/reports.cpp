@@ -57,6 +57,30 @@ std::string bytes_known(const std::optional<std::int64_t>& bytes, const std::str
     return bytes ? fmt::format(" ({}{} bytes {})", what.starts_with("before") ? "~" : "", *bytes, what) : "";
 }
 
+nlohmann::json as_json(const StreamParty& party, const CounterRates& rates) {
+    nlohmann::json json{{"role", to_string(party.role)},
+                        {"registration_id", party.registration_id},
+                        {"position", party.position->value}};
+    const auto put = [&json](const std::string& name, const auto& value) {
+        if (value) {
+            json[name] = *value;
+        }
+    };
+    const auto put_counter = [&](const std::string& name, const CounterRow* const counter) {
+        if (counter != nullptr) {
+            json[name] = counter->value;
+            put(name + "_per_second", rates.of(*counter));
+        }
+    };
+    put("bytes_per_second", rates.of(*party.position));
+    put("behind", party.behind);
+    put("window_left", party.window_left);
+    put_counter("back_pressure_events", party.back_pressure_events);
+    put_counter("naks", party.naks);
+    put("bytes_lost", party.bytes_lost);
+    return json;
+}
+
 }  // namespace
 
 std::string errors_as_text(const std::span<const ErrorRow> errors) {
@@ -129,9 +153,9 @@ nlohmann::json streams_as_json(const std::span<const StreamGroup> streams) {
     return rows;
 }
 
-std::string backlog_as_text(const std::span<const StreamFigures> streams) {
+std::string backlog_as_text(const std::span<const StreamParties> streams) {
     std::string text;
-    for (const StreamFigures& stream : streams) {
+    for (const StreamParties& stream : streams) {
         text += name_of(stream.identity) + '\n';
         std::vector<std::string> together;
         const bool has_sender = std::ranges::any_of(
@@ -166,6 +190,21 @@ std::string backlog_as_text(const std::span<const StreamFigures> streams) {
         text += '\n';
     }
     return text;
+}
+
+nlohmann::json parties_as_json(const std::span<const StreamParties> streams, const CounterRates& rates) {
+    nlohmann::json rows = nlohmann::json::array();
+    for (const StreamParties& stream : streams) {
+        nlohmann::json parties = nlohmann::json::array();
+        for (const StreamParty& party : stream.parties) {
+            parties.push_back(as_json(party, rates));
+        }
+        rows.push_back({{"session_id", stream.identity.session_id},
+                        {"stream_id", stream.identity.stream_id},
+                        {"channel", stream.identity.channel},
+                        {"parties", std::move(parties)}});
+    }
+    return rows;
 }
 
 }  // namespace cpperon::tools

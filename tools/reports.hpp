@@ -5,8 +5,9 @@
 #include <span>
 #include <string>
 
+#include "tools/counter_rates.hpp"
+#include "tools/flows.hpp"
 #include "tools/snapshot.hpp"
-#include "tools/stream_figures.hpp"
 #include "tools/streams.hpp"
 
 namespace cpperon::tools {
@@ -24,6 +25,8 @@ namespace cpperon::tools {
 [[nodiscard]] nlohmann::json streams_as_json(std::span<const StreamGroup> streams);
 
 /// A paragraph for each stream.
-[[nodiscard]] std::string backlog_as_text(std::span<const StreamFigures> streams);
+[[nodiscard]] std::string backlog_as_text(std::span<const StreamParties> streams);
+/// An object for each, with the rates where there are some.
+[[nodiscard]] nlohmann::json parties_as_json(std::span<const StreamParties> streams, const CounterRates& rates);
 
 }  // namespace cpperon::tools

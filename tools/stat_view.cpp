@@ -10,7 +10,7 @@
 
 #include "cpperon/shm/counter_types.hpp"
 #include "cpperon/shm/system_counter.hpp"
-#include "tools/stream_figures.hpp"
+#include "tools/reports.hpp"
 #include "tools/text.hpp"
 
 namespace cpperon::tools {
@@ -56,17 +56,17 @@ std::vector<const CounterRow*> select_counters(const DriverSnapshot& snapshot, c
     return rows;
 }
 
-std::vector<StreamFigures> select_streams(const DriverSnapshot& snapshot, const StatView& view,
+std::vector<StreamParties> select_streams(const DriverSnapshot& snapshot, const StatView& view,
                                           const CounterRates& rates) {
-    std::vector<StreamFigures> rows = stream_figures(snapshot);
-    std::erase_if(rows, [&](const StreamFigures& stream) {
+    std::vector<StreamParties> rows = parties_by_stream(snapshot);
+    std::erase_if(rows, [&](const StreamParties& stream) {
         return std::ranges::none_of(stream.counters,
                                     [&](const CounterRow* const counter) { return view.filter.matches(*counter); });
     });
     sort_rows(
         rows, view, rates,
-        [](const StreamFigures& row) { return row.parties.empty() ? nullptr : row.parties.front().position; },
-        [](const StreamFigures& row) -> const std::string& { return row.identity.channel; });
+        [](const StreamParties& row) { return row.parties.empty() ? nullptr : row.parties.front().position; },
+        [](const StreamParties& row) -> const std::string& { return row.identity.channel; });
     return rows;
 }
 
@@ -163,7 +163,7 @@ std::vector<Line> table_of_streams(const DriverSnapshot& snapshot, const StatVie
         {.text = fmt::format("  {:<17} {:>19} {:>9} {:>13} {:>13} {:>8} {:>7} {:>11}", "", "POSITION", "MB/s", "BEHIND",
                              "WINDOW LEFT", "BACK PR.", "NAKS", "BYTES LOST"),
          .style = LineStyle::heading}};
-    for (const StreamFigures& stream : select_streams(snapshot, view, rates)) {
+    for (const StreamParties& stream : select_streams(snapshot, view, rates)) {
         lines.push_back({.text = fmt::format("stream {}, session {}, {}", stream.identity.stream_id,
                                              stream.identity.session_id, printable(stream.identity.channel))});
         for (const StreamParty& party : stream.parties) {
@@ -205,9 +205,7 @@ std::vector<Line> stat_lines(const DriverSnapshot& snapshot, const StatView& vie
 nlohmann::json stat_as_json(const DriverSnapshot& snapshot, const StatView& view, const CounterRates& rates) {
     nlohmann::json rows = nlohmann::json::array();
     if (view.is_by_stream) {
-        for (const StreamFigures& stream : select_streams(snapshot, view, rates)) {
-            rows.push_back(as_json(stream, rates));
-        }
+        rows = parties_as_json(select_streams(snapshot, view, rates), rates);
     } else {
         for (const CounterRow* const counter : select_counters(snapshot, view, rates)) {
             nlohmann::json row = *counter;

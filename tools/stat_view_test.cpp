@@ -9,7 +9,6 @@
 
 #include "cpperon/base/error.hpp"
 #include "cpperon/shm/counter_types.hpp"
-#include "tools/stream_figures.hpp"
 
 namespace cpperon::tools {
 namespace {
@@ -142,15 +141,6 @@ TEST_F(Stat, StreamsHaveALineForEachParty) {
     EXPECT_EQ(stream["parties"][0]["role"], "publisher");
     EXPECT_EQ(stream["parties"][0]["bytes_per_second"], 2'500'000);
     EXPECT_EQ(stream["parties"][1]["behind"], 100'096);
-}
-
-// A spy reads what was sent. Counters are read one after the other: the subscriber may seem to be ahead.
-TEST_F(Stat, ASpyIsBehindTheSender) {
-    snapshot.counters.push_back(stream_counter(49, counter_type::sender_position, "snd-pos", 4'032, 5));
-    EXPECT_EQ(stream_figures(snapshot)[0].parties[2].behind, 32);
-
-    snapshot.counters[4].value = 5'000;
-    EXPECT_EQ(stream_figures(snapshot)[0].parties[2].behind, 0);
 }
 
 // An id that was given to another counter, and another driver in the place of the first, begin without a rate.

@@ -26,18 +26,19 @@ std::string whole_channel(const CounterRow& counter, const StreamCounterKey& key
 
 }  // namespace
 
-const CounterRow* StreamGroup::find(const std::int32_t type_id) const noexcept {
-    const auto found =
-        std::find_if(counters.begin(), counters.end(), [&](const CounterRow* row) { return row->type_id == type_id; });
-    return found == counters.end() ? nullptr : *found;
+std::optional<StreamIdentity> stream_of(const CounterRow& counter) {
+    const auto key = StreamCounterKey::decode(counter.type_id, counter.key);
+    if (!key) {
+        return std::nullopt;
+    }
+    return StreamIdentity{static_cast<std::int32_t>(key->session_id), key->stream_id, whole_channel(counter, *key)};
 }
 
 std::vector<StreamGroup> group_streams(const DriverSnapshot& snapshot) {
     std::map<StreamIdentity, std::vector<const CounterRow*>> groups;
     for (const CounterRow& counter : snapshot.counters) {
-        if (const auto key = StreamCounterKey::decode(counter.type_id, counter.key)) {
-            groups[{static_cast<std::int32_t>(key->session_id), key->stream_id, whole_channel(counter, *key)}]
-                .push_back(&counter);
+        if (const auto stream = stream_of(counter)) {
+            groups[*stream].push_back(&counter);
         }
     }
     std::vector<StreamGroup> result;
@@ -49,8 +50,8 @@ std::vector<StreamGroup> group_streams(const DriverSnapshot& snapshot) {
 }
 
 std::optional<std::string> channel_of(const CounterRow& counter) {
-    if (const auto stream = StreamCounterKey::decode(counter.type_id, counter.key)) {
-        return whole_channel(counter, *stream);
+    if (auto stream = stream_of(counter)) {
+        return std::move(stream->channel);
     }
     if (auto channel = ChannelCounterKey::decode(counter.type_id, counter.key)) {
         return std::move(channel->channel);

@@ -1,5 +1,5 @@
-/// The counters of a driver, grouped by the stream they belong to: what `streams`, `backlog`, `stat` and `export` show.
-/// spec: 06 §24.4, §24.5
+/// The counters of a driver by the stream that their keys and labels name: what `streams` shows. `flows.hpp` tells what
+/// they mean together. spec: 06 §24.5
 #pragma once
 
 #include <compare>
@@ -22,14 +22,14 @@ struct StreamIdentity {
     friend auto operator<=>(const StreamIdentity&, const StreamIdentity&) = default;
 };
 
+/// Of a counter of a publication, an image or a subscriber's position; nothing for other counters.
+[[nodiscard]] std::optional<StreamIdentity> stream_of(const CounterRow& counter);
+
 /// Its counters, by id: of the publication, of the image, and of each subscription. They are borrowed from the
 /// snapshot.
 struct StreamGroup {
     StreamIdentity identity;
     std::vector<const CounterRow*> counters;
-
-    /// The first of this type; null if there is none. See `counter_type`.
-    [[nodiscard]] const CounterRow* find(std::int32_t type_id) const noexcept;
 };
 
 /// Sorted by identity. `snapshot` must outlive what is returned.
