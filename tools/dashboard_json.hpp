@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <string>
 
-#include "tools/driver_look.hpp"
+#include "tools/watched_driver.hpp"
 
 namespace cpperon::tools {
 

@@ -1,6 +1,5 @@
 /// `cpperon export`: metrics and a dashboard over HTTP, for as long as it runs.
-#include <csignal>
-#include <ctime>
+#include <chrono>
 #include <memory>
 #include <string>
 
@@ -12,28 +11,19 @@
 #include "tools/driver_option.hpp"
 #include "tools/exporter.hpp"
 #include "tools/listen_address.hpp"
+#include "tools/signals.hpp"
 
 namespace cpperon::tools {
 
 namespace {
 
-constexpr timespec look_interval{.tv_sec = 1, .tv_nsec = 0};
+constexpr std::chrono::seconds look_interval{1};
 
 struct Options {
     DriverOption driver;
     std::string listen = "127.0.0.1:9464";
     std::size_t max_streams = 1'000;
 };
-
-/// Keeps the signals that end the program from all threads that begin after this; the caller waits for them.
-sigset_t block_end_signals() {
-    sigset_t signals;
-    ::sigemptyset(&signals);
-    ::sigaddset(&signals, SIGINT);
-    ::sigaddset(&signals, SIGTERM);
-    ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-    return signals;
-}
 
 /// For CLI11: what is wrong, or nothing.
 std::string check_listen_address(const std::string& text) {
@@ -47,13 +37,13 @@ std::string check_listen_address(const std::string& text) {
 
 int run(const Options& options) {
     const ListenAddress address = parse_listen_address(options.listen);
-    const sigset_t signals = block_end_signals();
+    Signals signals;  // before the threads of the server: the signals are not theirs
     const Exporter exporter{{.directory = options.driver.directory,
                              .host = address.host,
                              .port = address.port,
                              .max_streams = options.max_streams}};
     fmt::print("Dashboard http://{0}/\nMetrics   http://{0}/metrics\n", address.text(exporter.port()));
-    while (::sigtimedwait(&signals, nullptr, &look_interval) == -1) {
+    while (signals.pause(look_interval)) {
         if (!exporter.is_serving()) {
             throw Error{ErrorCode::io_error, fmt::format("the server on {} ended: the system refuses connections to it",
                                                          address.text(exporter.port()))};

@@ -16,8 +16,8 @@
 #include "cpperon/base/error.hpp"
 #include "tools/dashboard_json.hpp"
 #include "tools/dashboard_page.hpp"
-#include "tools/driver_look.hpp"
 #include "tools/metrics.hpp"
+#include "tools/watched_driver.hpp"
 
 namespace cpperon::tools {
 
@@ -62,7 +62,7 @@ void answer(const httplib::Request& request, httplib::Response& response, std::s
 
 std::string metrics_text(const std::string& directory, const std::size_t max_streams) {
     const auto begin = std::chrono::steady_clock::now();
-    const DriverLook look = look_at_driver(directory);
+    const DriverLook look = WatchedDriver{directory}.look();
     const auto duration = std::chrono::steady_clock::now() - begin;
     return prometheus::TextSerializer{}.Serialize(collect_metrics(look, max_streams, duration));
 }
@@ -133,11 +133,11 @@ void Exporter::add_routes() {
                "text/plain; version=0.0.4; charset=utf-8");
     });
     http.Get("/api/snapshot", [this](const httplib::Request& request, httplib::Response& response) {
-        answer(request, response, dashboard_json(look_at_driver(settings_.directory), settings_.max_streams),
+        answer(request, response, dashboard_json(WatchedDriver{settings_.directory}.look(), settings_.max_streams),
                "application/json; charset=utf-8");
     });
     http.Get("/healthz", [this](const httplib::Request&, httplib::Response& response) {
-        const DriverLook look = look_at_driver(settings_.directory);
+        const DriverLook look = WatchedDriver{settings_.directory}.look();
         response.status = look.is_alive() ? status_ok : status_service_unavailable;
         response.set_content(fmt::format("{}\n", look.state()), plain_text);
     });

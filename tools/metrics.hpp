@@ -6,7 +6,7 @@
 #include <prometheus/metric_family.h>
 #include <vector>
 
-#include "tools/driver_look.hpp"
+#include "tools/watched_driver.hpp"
 
 namespace cpperon::tools {
 

@@ -7,7 +7,7 @@
 #include <fmt/format.h>
 
 #include "cpperon/shm/counter_keys.hpp"
-#include "tools/driver_look.hpp"
+#include "tools/watched_driver.hpp"
 
 namespace cpperon::tools {
 

@@ -8,6 +8,8 @@
 #include <system_error>
 #include <unistd.h>
 
+#include "cpperon/base/clock.hpp"
+
 namespace cpperon::tools {
 
 Signals::Signals() {
@@ -20,17 +22,17 @@ Signals::Signals() {
             ::sigaddset(&taken, signal);
         }
     }
-    ::sigprocmask(SIG_BLOCK, &taken, &before_);
+    ::pthread_sigmask(SIG_BLOCK, &taken, &before_);
     descriptor_ = net::FileDescriptor{::signalfd(-1, &taken, SFD_CLOEXEC | SFD_NONBLOCK)};
     if (!descriptor_.is_open()) {
         const int reason = errno;
-        ::sigprocmask(SIG_SETMASK, &before_, nullptr);
+        ::pthread_sigmask(SIG_SETMASK, &before_, nullptr);
         throw std::system_error(reason, std::generic_category(), "cannot wait for signals");
     }
 }
 
 Signals::~Signals() {
-    ::sigprocmask(SIG_SETMASK, &before_, nullptr);
+    ::pthread_sigmask(SIG_SETMASK, &before_, nullptr);
 }
 
 Signals::Kind Signals::wait(const std::chrono::nanoseconds timeout, const int input) {
@@ -51,6 +53,20 @@ Signals::Kind Signals::wait(const std::chrono::nanoseconds timeout, const int in
         case SIGWINCH: return Kind::resize;
         default: return Kind::stop;
     }
+}
+
+bool Signals::pause(const std::chrono::nanoseconds duration) {
+    NanoClock& clock = SystemNanoClock::instance();
+    const std::int64_t deadline_ns = clock.nano_time() + duration.count();
+    for (std::int64_t now_ns = clock.nano_time(); now_ns < deadline_ns; now_ns = clock.nano_time()) {
+        switch (wait(std::chrono::nanoseconds{deadline_ns - now_ns})) {
+            case Kind::stop: return false;
+            case Kind::suspend: ::raise(SIGSTOP); break;
+            case Kind::resize:
+            case Kind::none: break;
+        }
+    }
+    return true;
 }
 
 }  // namespace cpperon::tools

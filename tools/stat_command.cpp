@@ -2,7 +2,6 @@
 /// JSON. spec: 06 §24.1
 #include <algorithm>
 #include <chrono>
-#include <csignal>
 #include <cstdio>
 #include <iterator>
 #include <memory>
@@ -53,9 +52,12 @@ struct Watch {
     CounterRates rates{};
     DriverSnapshot snapshot{};
 
-    void look() {
-        snapshot = driver.look();
+    /// What became of the driver since the look before; empty: nothing.
+    [[nodiscard]] std::string look() {
+        DriverLook look = driver.look();
+        snapshot = *std::move(look.snapshot);
         rates.update(snapshot, SystemNanoClock::instance().nano_time());
+        return std::move(look.news);
     }
 };
 
@@ -70,34 +72,18 @@ void print(const Watch& watch, const Options& options) {
     }
 }
 
-/// Whether the time went by; false once the user wants an end.
-bool pause(Signals& signals, const std::chrono::nanoseconds duration) {
-    NanoClock& clock = SystemNanoClock::instance();
-    const std::int64_t deadline_ns = clock.nano_time() + duration.count();
-    for (std::int64_t now_ns = clock.nano_time(); now_ns < deadline_ns; now_ns = clock.nano_time()) {
-        switch (signals.wait(std::chrono::nanoseconds{deadline_ns - now_ns})) {
-            case Signals::Kind::stop: return false;
-            case Signals::Kind::suspend: ::raise(SIGSTOP); break;
-            case Signals::Kind::resize:
-            case Signals::Kind::none: break;
-        }
-    }
-    return true;
-}
-
 /// Lines or JSON, for files, pipes and scripts.
 void print_repeatedly(const Options& options) {
-    Watch watch{.driver = WatchedDriver{options.driver}};
+    Watch watch{.driver = WatchedDriver{options.driver.open()}};
     Signals signals;
     const auto looks = options.looks();
     for (std::int64_t look = 1;; ++look) {
-        watch.look();
-        if (const auto news = watch.driver.take_news()) {
-            fmt::print(stderr, "cpperon: {}\n", *news);
+        if (const std::string news = watch.look(); !news.empty()) {
+            fmt::print(stderr, "cpperon: {}\n", news);
         }
         print(watch, options);
         std::fflush(stdout);
-        if ((looks && look >= *looks) || !pause(signals, options.update)) {
+        if ((looks && look >= *looks) || !signals.pause(options.update)) {
             return;
         }
     }
@@ -110,7 +96,7 @@ SortOrder next_order(const SortOrder order) {
 /// A screen that is redrawn, with keys.
 class Screen {
 public:
-    explicit Screen(Options& options) : options_(options), watch_{.driver = WatchedDriver{options.driver}} {}
+    explicit Screen(Options& options) : options_(options), watch_{.driver = WatchedDriver{options.driver.open()}} {}
 
     void run() {
         NanoClock& clock = SystemNanoClock::instance();
@@ -118,9 +104,8 @@ public:
         std::int64_t looks = 0;
         while (!is_done_) {
             if (clock.nano_time() >= next_ns) {
-                watch_.look();
-                if (auto news = watch_.driver.take_news()) {
-                    news_ = std::move(*news);
+                if (std::string news = watch_.look(); !news.empty()) {
+                    news_ = std::move(news);
                 }
                 next_ns = clock.nano_time() + std::chrono::nanoseconds{options_.update}.count();
                 ++looks;

@@ -1,4 +1,4 @@
-/// Ctrl-C as a regular end of commands that would go on.
+/// Ctrl-C as a regular end of commands whose threads are busy until then; those that wait use `signals.hpp`.
 #pragma once
 
 namespace cpperon::tools {

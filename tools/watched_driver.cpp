@@ -4,37 +4,49 @@
 
 #include <fmt/format.h>
 
+#include "cpperon/shm/directory.hpp"
+
 namespace cpperon::tools {
 
-WatchedDriver::WatchedDriver(const DriverOption& option) : cnc_(option.open()) {
-    directory_ = cnc_.directory();
+std::string_view DriverLook::state() const noexcept {
+    return snapshot ? to_string(snapshot->state) : "absent";
 }
 
-DriverSnapshot WatchedDriver::look() {
+WatchedDriver::WatchedDriver(const std::string& directory)
+    : directory_(directory.empty() ? shm::configured_directory(shm::UserEnvironment::of_process()) : directory) {}
+
+WatchedDriver::WatchedDriver(CncFile present) : directory_(present.directory()), last_(std::move(present)) {}
+
+DriverLook WatchedDriver::look() {
+    DriverLook look{.directory = directory_};
     // Every time: the files of a driver that was killed are replaced long before its last sign of life is old.
-    if (const Result<CncFile> found = CncFile::try_open(directory_)) {
-        const CncConstants& present = cnc_.constants();
-        const CncConstants& other = found->constants();
-        if (present.pid != other.pid || present.start_timestamp_ms != other.start_timestamp_ms) {
-            news_ = fmt::format("another driver came, pid {} after {}", other.pid, present.pid);
-            cnc_ = *found;
+    const Result<CncFile> found = CncFile::try_open(directory_);
+    if (found) {
+        const CncConstants& now = found->constants();
+        if (last_ &&
+            (last_->constants().pid != now.pid || last_->constants().start_timestamp_ms != now.start_timestamp_ms)) {
+            look.news = fmt::format("another driver came, pid {} after {}", now.pid, last_->constants().pid);
             last_state_.reset();
         }
+        last_ = *found;
     }
-    DriverSnapshot snapshot = take_snapshot(cnc_);
-    if (last_state_ && *last_state_ != snapshot.state) {
-        switch (snapshot.state) {
-            case DriverState::alive: news_ = "the driver is alive again"; break;
-            case DriverState::dead: news_ = "the driver gives no sign of life; waiting for it, or for another"; break;
-            case DriverState::closed: news_ = "the driver was closed; waiting for another"; break;
+    if (!last_) {
+        look.problem = found.error().message;
+        return look;
+    }
+    look.snapshot = take_snapshot(*last_);
+    const DriverState state = look.snapshot->state;
+    if (last_state_ && *last_state_ != state) {
+        switch (state) {
+            case DriverState::alive: look.news = "the driver is alive again"; break;
+            case DriverState::dead:
+                look.news = "the driver gives no sign of life; waiting for it, or for another";
+                break;
+            case DriverState::closed: look.news = "the driver was closed; waiting for another"; break;
         }
     }
-    last_state_ = snapshot.state;
-    return snapshot;
-}
-
-std::optional<std::string> WatchedDriver::take_news() {
-    return std::exchange(news_, std::nullopt);
+    last_state_ = state;
+    return look;
 }
 
 }  // namespace cpperon::tools
