@@ -9,6 +9,7 @@
 
 #include "cpperon/base/error.hpp"
 #include "tools/command.hpp"
+#include "tools/cut_file.hpp"
 
 namespace {
 
@@ -66,6 +67,7 @@ int main(const int argument_count, char** const argument_values) {
     }
 
     std::setvbuf(stdout, nullptr, _IOLBF, 0);  // each line at once, into a pipe too
+    tell_of_cut_files();
     try {
         return action();
     } catch (const cpperon::Error& error) {

@@ -1,5 +1,6 @@
 /// `cpperon driver`: who runs in a directory; `cpperon driver start`: runs one. spec: 06 §4, §24.6
 #include <algorithm>
+#include <csignal>
 #include <cstddef>
 #include <memory>
 #include <string>
@@ -75,6 +76,7 @@ nlohmann::json as_json(const DriverSnapshot& snapshot) {
 
 /// As cpperond with these arguments.
 int start_driver(std::vector<std::string> arguments) {
+    std::signal(SIGBUS, SIG_DFL);  // cpperond writes its files; how it ends is its own affair
     arguments.insert(arguments.begin(), "cpperon driver start");
     std::vector<char*> argument_values;
     argument_values.reserve(arguments.size());

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <csignal>
 #include <cstdlib>
 #include <poll.h>
@@ -31,6 +32,10 @@ std::string_view start_of(const LineStyle style) noexcept {
     }
     return {};
 }
+
+// relaxed: for a signal handler of the same thread, or of one that only reads.
+std::atomic<const Terminal*> on_screen{nullptr};
+static_assert(std::atomic<const Terminal*>::is_always_lock_free, "a signal handler must not lock");
 
 /// A terminal that has gone takes no more; nothing is to be done about it here.
 void write_all(std::string_view text) noexcept {
@@ -99,9 +104,11 @@ void Terminal::enter() {
         ::tcsetattr(input_, TCSANOW, &by_key);
     }
     write_all(enter_screen);
+    on_screen.store(this, std::memory_order_relaxed);
 }
 
 void Terminal::leave() const noexcept {
+    on_screen.store(nullptr, std::memory_order_relaxed);
     write_all(leave_screen);
     if (input_ >= 0) {
         ::tcsetattr(input_, TCSANOW, &before_);
@@ -145,6 +152,12 @@ std::vector<Key> Terminal::read_keys() {
         return {};
     }
     return decode_keys({bytes.data(), static_cast<std::size_t>(count)});
+}
+
+void Terminal::give_back() noexcept {
+    if (const Terminal* const terminal = on_screen.load(std::memory_order_relaxed)) {
+        terminal->leave();
+    }
 }
 
 void Terminal::suspend() {

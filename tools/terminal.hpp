@@ -45,6 +45,10 @@ public:
     /// Gives the screen back, stops this process as Ctrl-Z does, and takes the screen again when it goes on.
     void suspend();
 
+    /// Gives the screen back, if there is one, for a program that ends without destructors. Signal handlers may call
+    /// it.
+    static void give_back() noexcept;
+
 private:
     void enter();
     void leave() const noexcept;

@@ -1,7 +1,9 @@
 """Cases of `cpperon stat`: lines, JSON, and the screen that is redrawn."""
 from __future__ import annotations
 
+import gzip
 import json
+import os
 import pathlib
 import re
 import signal
@@ -9,6 +11,7 @@ import signal
 from pseudo_terminal import ENTER, HOME, LEAVE, OnTerminal
 from stage import Program, Stage, check, wait_until
 
+DATA = pathlib.Path(__file__).resolve().parents[1] / "data"
 LINE = r" *\d+: +-?[\d,]+ - \S.*"  # of the reference's tool
 LINE_WITH_RATE = r" *\d+: +-?[\d,]+ .{15} - \S.*"
 
@@ -168,4 +171,25 @@ def screen(stage: Stage) -> None:
               "a single look takes the screen")
 
 
-CASES = {case.__name__: case for case in (stat, streams_with_traffic, lives_of_a_driver, screen)}
+def cut_files(stage: Stage) -> None:
+    """A file that is cut short while it is watched is told of by name, with an error, and the terminal is given back."""
+    cnc = stage.directory / "cnc.dat"
+    stage.directory.mkdir()
+    whole = gzip.decompress((DATA / "cnc.dat.gz").read_bytes())
+    cnc.write_bytes(whole)
+    words = f"cpperon: the file {cnc} lost its end while it was in use"
+    watch = stage.start("cpperon", "stat", "--json", "-u", 20, "-d", stage.directory)
+    wait_until(lambda: json_lines(watch), "the first look")
+    os.truncate(cnc, 8192)
+    watch.finish(status=1)
+    check(watch.errors.startswith(words), f"unexpected: {watch}")
+
+    cnc.write_bytes(whole)
+    with OnTerminal(stage, "cpperon", "stat", "-u", 20, "-d", stage.directory, lines=24, columns=80) as terminal:
+        terminal.wait_for_page("Aeron Stat")
+        os.truncate(cnc, 8192)
+        check(terminal.finish() == 1, "that is no success")
+        check(words in terminal.drawn.split(LEAVE)[-1] and terminal.reads_lines(), f"unexpected: {terminal.drawn[-500:]!r}")
+
+
+CASES = {case.__name__: case for case in (stat, streams_with_traffic, lives_of_a_driver, screen, cut_files)}
