@@ -1,10 +1,31 @@
 #include "tools/client_option.hpp"
 
 #include <CLI/CLI.hpp>
+#include <fmt/format.h>
 
+#include "cpperon/client/waiting.hpp"
 #include "tools/arguments.hpp"
 
 namespace cpperon::tools {
+
+bool Client::has_driver() const {
+    constexpr std::chrono::seconds usual_silence{2};  // drivers give a sign of life each second
+    if (aeron.is_closed()) {
+        return false;
+    }
+    if (driver || cnc->is_driver_active(usual_silence)) {
+        return true;
+    }
+    const std::int64_t last_ms = cnc->driver_heartbeat_ms();
+    return await(
+        aeron, [&] { return cnc->driver_heartbeat_ms() > last_ms; }, *aeron.context().driver_timeout);
+}
+
+DriverTimeoutError Client::driver_gone_error() const {
+    return DriverTimeoutError(
+        fmt::format("the driver in '{}' went away: it gave no sign of life any more, or has given this client up",
+                    *aeron.context().directory));
+}
 
 void ClientOption::add_to(CLI::App& command) {
     driver.add_to(command);
@@ -29,7 +50,8 @@ Client ClientOption::connect(const std::string& client_name) const {
         client.driver.emplace(driver_context);
         context.directory = client.driver->directory();
     } else {
-        context.directory = driver.open().directory();
+        client.cnc = driver.open();
+        context.directory = client.cnc->directory();
     }
     client.aeron = Aeron::connect(context);
     return client;

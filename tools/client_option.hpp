@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "cpperon/base/error.hpp"
 #include "cpperon/client/aeron.hpp"
 #include "cpperon/driver/embedded_driver.hpp"
 #include "tools/driver_option.hpp"
@@ -19,7 +20,14 @@ namespace cpperon::tools {
 /// A client, and the driver that goes with it if it was asked for.
 struct Client {
     std::optional<EmbeddedDriver> driver;  // outlives its client
+    std::optional<CncFile> cnc;            // of another driver
     Aeron aeron;
+
+    /// Whether the driver is there, for its client. Of one that has been silent lately this takes until its next sign
+    /// of life, or until the driver timeout is over.
+    [[nodiscard]] bool has_driver() const;
+    /// What to throw where it is not.
+    [[nodiscard]] DriverTimeoutError driver_gone_error() const;
 };
 
 struct ClientOption {

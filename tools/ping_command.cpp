@@ -87,10 +87,6 @@ double rate_of(const RoundTrips& trips) {
                                 : 0;
 }
 
-const char* end_of(const RoundTrips& trips) {
-    return trips.is_stopped ? "stopped" : trips.is_unanswered ? "unanswered" : "complete";
-}
-
 void print(const Options& options, const RoundTrips& trips) {
     const bool has_rate = options.amount.rate.has_value();
     fmt::print("Pings on {}, stream {}; pongs on {}, stream {}\n", options.ping.channel, options.ping.stream_id,
@@ -109,9 +105,7 @@ void print(const Options& options, const RoundTrips& trips) {
         fmt::print("{} of {} pings had not come back at the end\n", with_separators(trips.sent - trips.received()),
                    with_separators(trips.sent));
     }
-    if (trips.is_stopped) {
-        fmt::print("Stopped before it was done.\n");
-    }
+    fmt::print("{}", line_of(trips.end));
     fmt::print("{}\n",
                has_rate ? "Counted from when each ping was due, so that a stall counts for all pings that it delayed."
                         : "Each ping waited for the pong before it: a stall counts once, however many pings it "
@@ -127,7 +121,7 @@ nlohmann::json as_json(const Options& options, const RoundTrips& trips) {
                         {"message_length", options.length},
                         {"rate_per_s", nullptr},
                         {"idle", options.idle.text},
-                        {"end", end_of(trips)},
+                        {"end", to_string(trips.end)},
                         {"sent", trips.sent},
                         {"received", trips.received()},
                         {"elapsed_ns", trips.elapsed_ns},
@@ -174,8 +168,8 @@ RoundTrips measure(const Options& options, const Pinger& pinger) {
     }
     if (options.warm_up.count() > 0) {
         const RoundTrips warm_up = pinger.play({.duration = options.warm_up}, progress);
-        if (warm_up.is_stopped || warm_up.is_unanswered) {
-            return {.is_stopped = warm_up.is_stopped, .is_unanswered = warm_up.is_unanswered};
+        if (warm_up.end != RunEnd::complete) {
+            return {.end = warm_up.end};
         }
     }
     is_warm.store(true, std::memory_order_relaxed);
@@ -200,6 +194,9 @@ int run(const Options& options) {
     }
     const auto has_pong = [&] { return is_stop_requested() || (ping.is_connected() && pong.is_connected()); };
     if (!await(client.aeron, has_pong, options.client.patience)) {
+        if (!client.has_driver()) {
+            throw client.driver_gone_error();
+        }
         throw TimeoutError(fmt::format(
             "nobody answers pings on {}, stream {}, with pongs on {}, stream {}, within {}: start `cpperon pong` with "
             "the same channels and streams, or add --with-pong",
@@ -207,15 +204,18 @@ int run(const Options& options) {
             duration_text(static_cast<double>(options.client.patience.count()))));
     }
     const auto idle = options.idle.make();
-    const RoundTrips trips = measure(options, {.aeron = client.aeron,
-                                               .ping = ping,
-                                               .pong = pong,
-                                               .idle = *idle,
-                                               .length = static_cast<std::size_t>(options.length),
-                                               .fragment_limit = static_cast<int>(options.fragment_limit),
-                                               .patience = options.client.patience});
+    RoundTrips trips = measure(options, {.aeron = client.aeron,
+                                         .ping = ping,
+                                         .pong = pong,
+                                         .idle = *idle,
+                                         .length = static_cast<std::size_t>(options.length),
+                                         .fragment_limit = static_cast<int>(options.fragment_limit),
+                                         .patience = options.client.patience});
     if (own_pong) {
         own_pong->close();
+    }
+    if (trips.end == RunEnd::unanswered && !client.has_driver()) {
+        trips.end = RunEnd::driver_gone;
     }
     if (options.is_json) {
         fmt::print("{}\n", as_json(options, trips).dump());
@@ -225,7 +225,10 @@ int run(const Options& options) {
     if (!options.plot_path.empty() && trips.received() > 0) {
         plot(options, trips);
     }
-    if (trips.is_unanswered) {
+    if (trips.end == RunEnd::driver_gone) {
+        throw client.driver_gone_error();
+    }
+    if (trips.end == RunEnd::unanswered) {
         throw TimeoutError(fmt::format("no pong came any more for {}: the other end has gone, or is too slow (--wait)",
                                        duration_text(static_cast<double>(options.client.patience.count()))));
     }

@@ -15,10 +15,9 @@ namespace cpperon::tools {
 
 namespace {
 
-void check_open(const Aeron& aeron) {
-    if (aeron.is_closed()) {
-        throw ClosedError("the client has ended: see the error above; the driver may have gone");
-    }
+/// Refused for good. Not by a stream that was closed: the client has ended then, and says so itself.
+bool is_refused(const OfferResult& result) {
+    return !result && !result.is_retryable() && result.status() != OfferStatus::closed;
 }
 
 std::int64_t random_id() {
@@ -59,13 +58,16 @@ RoundTrips Pinger::play(const Amount& amount, PingProgress& progress) const {
                                  (amount.duration && now_ns - start_ns >= amount.duration->count());
         const std::int64_t in_flight = schedule.sent() - trips.received();
         if (is_stop_requested()) {
-            trips.is_stopped = true;
+            trips.end = RunEnd::stopped;
             break;
         }
         if (is_all_sent && in_flight == 0) {
             break;
         }
-        check_open(aeron);
+        if (aeron.is_closed()) {
+            trips.end = RunEnd::driver_gone;
+            break;
+        }
 
         int work_count = 0;
         const auto due_ns = is_all_sent ? std::nullopt : schedule.due(now_ns, in_flight);
@@ -75,7 +77,7 @@ RoundTrips Pinger::play(const Amount& amount, PingProgress& progress) const {
             if (const OfferResult result = ping.offer(message)) {
                 schedule.on_sent();
                 ++work_count;
-            } else if (!result.is_retryable()) {
+            } else if (is_refused(result)) {
                 throw OfferError{result};
             }
         }
@@ -83,7 +85,7 @@ RoundTrips Pinger::play(const Amount& amount, PingProgress& progress) const {
         if (fragments > 0 || (in_flight == 0 && !due_ns)) {
             last_answer_ns = now_ns;
         } else if (now_ns - last_answer_ns > patience.count()) {
-            trips.is_unanswered = true;
+            trips.end = RunEnd::unanswered;
             break;
         }
         idle.idle(work_count + fragments);
@@ -101,15 +103,14 @@ void echo(const Aeron& aeron, const Subscription& ping, const ExclusivePublicati
             counts.answered.fetch_add(1, std::memory_order_relaxed);
         } else if (result.status() == OfferStatus::not_connected) {
             counts.dropped.fetch_add(1, std::memory_order_relaxed);
-        } else if (result.is_retryable()) {
-            return ControlledAction::abort;
-        } else {
+        } else if (is_refused(result)) {
             throw OfferError{result};
+        } else {
+            return ControlledAction::abort;
         }
         return is_done() ? ControlledAction::break_ : ControlledAction::continue_;
     }};
-    while (!is_done()) {
-        check_open(aeron);
+    while (!is_done() && !aeron.is_closed()) {
         idle.idle(ping.controlled_poll(assembler, fragment_limit));
     }
 }

@@ -14,6 +14,7 @@
 #include "cpperon/client/exclusive_publication.hpp"
 #include "cpperon/client/subscription.hpp"
 #include "tools/histogram.hpp"
+#include "tools/run_end.hpp"
 
 namespace cpperon::tools {
 
@@ -37,8 +38,7 @@ struct RoundTrips {
     Histogram from_due;  ///< with a fixed rate; the same as `from_sending` but for back pressure without
     std::int64_t sent = 0;
     std::int64_t elapsed_ns = 0;
-    bool is_stopped = false;     ///< before it was done
-    bool is_unanswered = false;  ///< nothing came back any more for as long as the patience was
+    RunEnd end = RunEnd::complete;
 
     [[nodiscard]] std::int64_t received() const noexcept { return from_sending.count(); }
 };
@@ -66,7 +66,7 @@ struct Pinger {
         std::optional<std::int64_t> rate{};  ///< per second; nothing: one at a time
     };
 
-    /// Throws `OfferError` where the stream takes no more messages, and `ClosedError` when the client has ended.
+    /// A client that ended has lost its driver. Throws `OfferError` where the stream takes no more messages.
     [[nodiscard]] RoundTrips play(const Amount& amount, PingProgress& progress) const;
 };
 
@@ -76,8 +76,8 @@ struct EchoCounts {
     std::atomic<std::int64_t> dropped{0};   ///< nobody listened to the answers
 };
 
-/// Sends each message back, in whole, until `is_done`. A message whose answer is not taken stays in the stream and
-/// comes again; one whose answer nobody listens to is dropped. Throws as `Pinger::play`.
+/// Sends each message back, in whole, until `is_done`, or until the client has ended. A message whose answer is not
+/// taken stays in the stream and comes again; one whose answer nobody listens to is dropped. Throws as `Pinger::play`.
 void echo(const Aeron& aeron, const Subscription& ping, const ExclusivePublication& pong, IdleStrategy& idle,
           int fragment_limit, EchoCounts& counts, const std::function<bool()>& is_done);
 

@@ -68,6 +68,9 @@ int run(const Options& options) {
         fmt::print("{} answered, {} dropped because nobody listened for pongs\n", with_separators(answered()),
                    with_separators(dropped()));
     }
+    if (client.aeron.is_closed()) {
+        throw client.driver_gone_error();
+    }
     return 0;
 }
 

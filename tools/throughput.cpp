@@ -47,6 +47,7 @@ void publish(const Publication& publication, const Traffic& traffic, IdleStrateg
             case OfferStatus::back_pressured: counts.back_pressured.add(1); break;
             case OfferStatus::admin_action: counts.admin_actions.add(1); break;
             case OfferStatus::not_connected: counts.not_connected.add(1); break;
+            case OfferStatus::closed: return;
             default: throw OfferError{result};
         }
         idle.idle(0);
@@ -57,8 +58,8 @@ template void publish(const Publication&, const Traffic&, IdleStrategy&, Publish
 template void publish(const ExclusivePublication&, const Traffic&, IdleStrategy&, PublisherCounts&,
                       const std::atomic<bool>&);
 
-void receive(const Aeron& aeron, const Subscription& subscription, const Traffic& traffic, const int fragment_limit,
-             IdleStrategy& idle, SubscriberCounts& counts, const std::atomic<bool>& is_over) {
+void receive(const Subscription& subscription, const Traffic& traffic, const int fragment_limit, IdleStrategy& idle,
+             SubscriberCounts& counts, const std::atomic<bool>& is_over) {
     SystemNanoClock& clock = SystemNanoClock::instance();
     SequenceTracker tracker;
     std::int64_t messages = 0;
@@ -77,8 +78,6 @@ void receive(const Aeron& aeron, const Subscription& subscription, const Traffic
             counts.last_ns.set(now_ns);
             counts.messages.set(messages);
             counts.missing.set(tracker.missing().value_or(0));
-        } else if (aeron.is_closed()) {
-            throw ClosedError("the client has ended: see the error above; the driver may have gone");
         } else if (!subscription.is_connected()) {
             break;
         }

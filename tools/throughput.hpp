@@ -58,13 +58,14 @@ struct Traffic {
 /// Lengths that are repeated again and again. Pure.
 [[nodiscard]] std::vector<std::size_t> spread_lengths(std::int64_t shortest, std::int64_t longest);
 
-/// Throws `OfferError` where the stream takes no more.
+/// Publishes until it is over, until it was all, or until the client has ended. Throws `OfferError` where the stream
+/// takes no more.
 template <AnyPublication Publication>
 void publish(const Publication& publication, const Traffic& traffic, IdleStrategy& idle, PublisherCounts& counts,
              const std::atomic<bool>& is_over);
 
-/// Counts until it is over, until `messages` came, or until those who published have gone.
-void receive(const Aeron& aeron, const Subscription& subscription, const Traffic& traffic, int fragment_limit,
-             IdleStrategy& idle, SubscriberCounts& counts, const std::atomic<bool>& is_over);
+/// Counts until it is over, until `messages` came, or until those who published have gone, or the client has ended.
+void receive(const Subscription& subscription, const Traffic& traffic, int fragment_limit, IdleStrategy& idle,
+             SubscriberCounts& counts, const std::atomic<bool>& is_over);
 
 }  // namespace cpperon::tools

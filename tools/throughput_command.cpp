@@ -24,6 +24,7 @@
 #include "tools/plot.hpp"
 #include "tools/progress.hpp"
 #include "tools/rate_samples.hpp"
+#include "tools/run_end.hpp"
 #include "tools/stop_signal.hpp"
 #include "tools/text.hpp"
 #include "tools/throughput.hpp"
@@ -118,6 +119,9 @@ public:
                                            (!options_.subscribes || subscription_.is_connected()));
         };
         if (!await(client_.aeron, is_ready, options_.client.patience)) {
+            if (!client_.has_driver()) {
+                throw client_.driver_gone_error();
+            }
             throw TimeoutError(fmt::format(
                 "nobody {} on {}, stream {}, within {}: start the other end, `cpperon throughput {}`, with the same "
                 "channel and stream",
@@ -136,8 +140,8 @@ public:
             receiving_ = std::async(std::launch::async, [this] {
                 keep_on(options_.subscriber_processor);
                 const auto idle = options_.idle.make();
-                receive(client_.aeron, subscription_, options_.traffic, static_cast<int>(options_.fragment_limit),
-                        *idle, received_, is_receiving_over_);
+                receive(subscription_, options_.traffic, static_cast<int>(options_.fragment_limit), *idle, received_,
+                        is_receiving_over_);
             });
         }
         if (options_.publishes) {
@@ -164,8 +168,11 @@ public:
             is_receiving_over_.store(true, std::memory_order_relaxed);
             receiving_.get();
         }
+        end_ = is_stop_requested() ? RunEnd::stopped : client_.has_driver() ? RunEnd::complete : RunEnd::driver_gone;
         repairs_ = RepairCounts::read(client_.aeron) - before;
     }
+
+    [[nodiscard]] RunEnd end() const noexcept { return end_; }
 
     /// Gives the last messages to a driver that ends with this command time to arrive.
     void drain_own_driver() {
@@ -212,15 +219,13 @@ public:
             with_separators(repairs_.naks_sent), with_separators(repairs_.naks_received),
             with_separators(repairs_.retransmits_sent), with_separators(repairs_.loss_gap_fills),
             with_separators(repairs_.flow_control_limits));
-        if (is_stop_requested()) {
-            fmt::print("Stopped before it was done.\n");
-        }
+        fmt::print("{}", line_of(end_));
     }
 
     [[nodiscard]] nlohmann::json as_json() const {
         nlohmann::json json{{"channel", options_.stream.channel},
                             {"stream_id", options_.stream.stream_id},
-                            {"end", is_stop_requested() ? "stopped" : "complete"},
+                            {"end", to_string(end_)},
                             {"publisher", nullptr},
                             {"subscriber", nullptr},
                             {"driver",
@@ -416,6 +421,7 @@ private:
     RateSamples published_samples_;
     RateSamples received_samples_;
     RepairCounts repairs_;
+    RunEnd end_ = RunEnd::complete;
     std::int64_t start_ns_ = 0;
     std::int64_t publishing_ns_ = 0;
     std::future<void> publishing_;  // their destructors wait for the threads
@@ -441,6 +447,9 @@ int run(const Options& options) {
     }
     if (!options.plot_path.empty()) {
         stream.plot();
+    }
+    if (stream.end() == RunEnd::driver_gone) {
+        throw client.driver_gone_error();
     }
     stream.drain_own_driver();
     return 0;
@@ -492,7 +501,9 @@ Action add_throughput(CLI::App& command) {
     command.add_flag("--json", options->is_json, "As one JSON object");
     command.add_option("--plot", options->plot_path, "Draw the rate over time, as an SVG file (needs gnuplot)")
         ->type_name("path");
-    command.footer("Ctrl-C ends it with what was measured so far. MB are millions of bytes, of messages alone.");
+    command.footer(
+        "Ctrl-C ends it with what was measured so far. MB are millions of bytes, of messages alone. Exit status: 1 "
+        "where the other end does not come, or the driver goes away, else 0.");
     return [options] {
         if (!options->publishes && !options->subscribes) {
             options->publishes = true;

@@ -2,10 +2,11 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import xml.etree.ElementTree
 
-from stage import Stage, check, wait_until
+from stage import Program, Stage, check, wait_until
 
 NO_STREAM = (["-s", "abc"], ["--stream", "'abc' is not allowed", "from -2147483648 to 2147483647"])
 NO_CHANNEL = (["-c", "aeron:tcp?endpoint=x:1"], ["'aeron:tcp?endpoint=x:1' is no channel", "aeron:ipc"])
@@ -133,6 +134,34 @@ def throughput_is_interrupted(stage: Stage) -> None:
     check("Stopped before it was done" in program.interrupt(), f"unexpected: {program}")
 
 
+def driver_dies(stage: Stage) -> None:
+    """What was measured until then is printed; it is said that the driver went away; the exit status tells it too."""
+    driver = stage.start_driver()
+    pair = streams(stage, "ipc")
+    def start(command: str, *arguments: object) -> Program:
+        return stage.start("cpperon", command, "-d", stage.directory, *arguments, AERON_DRIVER_TIMEOUT="3000")
+    pong = start("pong", *pair, "--json")
+    endless = ("-T", "1000s", "--progress")
+    measuring = [start("ping", *pair, "-w", "0s", "--json", "--wait", "1000s", *endless),
+                 start("ping", *pair, "-w", "0s", "--wait", "2500ms", *endless),
+                 start("throughput", "-c", "aeron:ipc", "-s", 7, "-r", "10k", "--json", *endless),
+                 start("throughput", "-c", stage.udp(), "-r", "10k", *endless)]
+    for program in measuring:
+        wait_until(lambda: re.search(r"[1-9]\S* round trips|received [1-9]", program.errors), f"the line of progress of {program}")
+
+    driver.process.kill()
+
+    found = [program.finish(status=1) for program in [*measuring, pong]]
+    for program in [*measuring, pong]:
+        check(f"cpperon: the driver in '{stage.directory}' went away" in program.errors, f"unexpected: {program}")
+    ping, throughput = json.loads(found[0]), json.loads(found[2])
+    check(ping["end"] == "driver_gone" and ping["received"] == ping["latency_ns"]["count"] > 0, f"unexpected: {ping}")
+    check(throughput["end"] == "driver_gone" and throughput["subscriber"]["messages"] > 0, f"unexpected: {throughput}")
+    check("The driver went away before it was done." in found[1] and "50 %" in found[1], f"unexpected: {found[1]}")
+    check("The driver went away before it was done." in found[3] and "missing" in found[3], f"unexpected: {found[3]}")
+    check(json.loads(found[4])["answered"] >= ping["received"], f"unexpected: {found[4]}")
+
+
 def plots_need_gnuplot(stage: Stage) -> None:
     """Said before anything is measured: that gnuplot is missing, that the file cannot be written."""
     arguments = ["throughput", "--embedded", "-c", "aeron:ipc", "--plot"]
@@ -168,4 +197,4 @@ def doctor(stage: Stage) -> None:
 
 
 CASES = {case.__name__: case for case in (refused_options, ping_pong, ping_at_a_rate, ping_ends_early, throughput,
-                                          throughput_is_interrupted, plots_need_gnuplot, doctor)}
+                                          throughput_is_interrupted, driver_dies, plots_need_gnuplot, doctor)}
