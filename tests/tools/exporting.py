@@ -13,13 +13,13 @@ import socket
 import sys
 
 import browser
+from golden import golden
 from stage import Program, Skip, Stage, check, wait_until
 
 sys.path.append("/usr/lib/python3/dist-packages")  # where Debian's packages put theirs, for any other Python too
 with contextlib.suppress(ImportError):
     from prometheus_client.parser import text_string_to_metric_families
 
-DATA = pathlib.Path(__file__).resolve().parents[1] / "data"
 LOSS = ("-Daeron.udp.channel.incoming.interceptors=loss",
         "-Daeron.udp.channel.transport.bindings.loss.args=rate=0.05|recv-msg-mask=0xF")
 STREAM_LABELS = {"session_id", "stream_id", "channel", "registration_id"}
@@ -97,7 +97,7 @@ def leave_a_dead_driver(stage: Stage) -> None:
     shutil.rmtree(stage.directory)
     stage.directory.mkdir()
     for name in ("cnc.dat", "loss-report.dat"):
-        (stage.directory / name).write_bytes(gzip.decompress((DATA / f"{name}.gz").read_bytes()))
+        (stage.directory / name).write_bytes(golden(name))
 
 
 def export_metrics(stage: Stage) -> None:

@@ -1,16 +1,13 @@
 """Cases of the commands that look at a driver, and of the command line as a whole."""
 from __future__ import annotations
 
-import gzip
 import json
-import pathlib
 import re
 import signal
 import struct
 
+from golden import golden
 from stage import Stage, check, wait_until
-
-DATA = pathlib.Path(__file__).resolve().parents[1] / "data"
 
 
 def command_line(stage: Stage) -> None:
@@ -50,17 +47,12 @@ EVERY_LOOK = (["stat", "--once"], ["stat", "--once", "--streams"], ["streams"], 
               ["driver"])
 
 
-def golden(name: str, path: pathlib.Path) -> None:
-    path.write_bytes(gzip.decompress((DATA / f"{name}.gz").read_bytes()))
-
-
 def unusable_directories(stage: Stage) -> None:
     """Each command says what is wrong with a directory that no driver has made usable."""
     folder = stage.scratch / "files"
     folder.mkdir()
     cnc = folder / "cnc.dat"
-    golden("cnc.dat", cnc)
-    whole = cnc.read_bytes()
+    whole = golden("cnc.dat")
     for content, words in ((None, "does not exist; start a media driver"), (b"", "has 0 bytes"),
                            (b"\0" * len(whole), "its driver is starting or died while it did"),
                            (whole[:8192], "is truncated: it has 8192 bytes"),
@@ -82,7 +74,7 @@ def reference_files(stage: Stage) -> None:
         folder = stage.scratch / f"{prefix}files"
         folder.mkdir()
         for name in ("cnc.dat", "loss-report.dat"):
-            golden(prefix + name, folder / name)
+            (folder / name).write_bytes(golden(prefix + name))
             (folder / name).chmod(0o444)
         folder.chmod(0o555)
         before = {path.name: path.read_bytes() for path in folder.iterdir()}

@@ -1,17 +1,16 @@
 """Cases of `cpperon stat`: lines, JSON, and the screen that is redrawn."""
 from __future__ import annotations
 
-import gzip
 import json
 import os
 import pathlib
 import re
 import signal
 
+from golden import golden
 from pseudo_terminal import ENTER, HOME, LEAVE, OnTerminal
 from stage import Program, Stage, check, wait_until
 
-DATA = pathlib.Path(__file__).resolve().parents[1] / "data"
 LINE = r" *\d+: +-?[\d,]+ - \S.*"  # of the reference's tool
 LINE_WITH_RATE = r" *\d+: +-?[\d,]+ .{15} - \S.*"
 
@@ -175,7 +174,7 @@ def cut_files(stage: Stage) -> None:
     """A file that is cut short while it is watched is told of by name, with an error, and the terminal is given back."""
     cnc = stage.directory / "cnc.dat"
     stage.directory.mkdir()
-    whole = gzip.decompress((DATA / "cnc.dat.gz").read_bytes())
+    whole = golden("cnc.dat")
     cnc.write_bytes(whole)
     words = f"cpperon: the file {cnc} lost its end while it was in use"
     watch = stage.start("cpperon", "stat", "--json", "-u", 20, "-d", stage.directory)
