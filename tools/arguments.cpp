@@ -157,6 +157,16 @@ CLI::Option* add_duration(CLI::App& command, const std::string& names, std::opti
     return add_checked_duration(command, names, value, what);
 }
 
+CLI::Option* add_milliseconds(CLI::App& command, const std::string& names, std::chrono::milliseconds& value,
+                              const std::string& what, const std::int64_t lowest) {
+    return command
+        .add_option_function<std::int64_t>(
+            names, [&value](const std::int64_t ms) { value = std::chrono::milliseconds{ms}; },
+            fmt::format("{}, in ms (default: {})", what, value.count()))
+        ->check(CLI::Range(lowest, std::int64_t{3'600'000}))
+        ->type_name("ms");
+}
+
 void IdleOption::add_to(CLI::App& command) {
     command
         .add_option("-i,--idle", text,

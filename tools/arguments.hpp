@@ -49,6 +49,10 @@ CLI::Option* add_duration(CLI::App& command, const std::string& names, std::chro
 CLI::Option* add_duration(CLI::App& command, const std::string& names, std::optional<std::chrono::nanoseconds>& value,
                           const std::string& what);
 
+/// Whole milliseconds up to an hour, without a unit, as the reference's tools have them.
+CLI::Option* add_milliseconds(CLI::App& command, const std::string& names, std::chrono::milliseconds& value,
+                              const std::string& what, std::int64_t lowest = 0);
+
 /// What a thread does that finds nothing to do: `yield`, `spin`, `backoff:10-20-1us-1ms`, ...
 struct IdleOption {
     std::string text = "yield";

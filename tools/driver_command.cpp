@@ -50,8 +50,7 @@ void print(const DriverSnapshot& snapshot) {
     fmt::print("State           {}\n", to_string(snapshot.state));
     fmt::print("Process         {}\n", constants.pid);
     fmt::print("Software        {}\n", printable(software_of(snapshot)));
-    fmt::print("CnC version     {}.{}.{}\n", constants.cnc_version.major, constants.cnc_version.minor,
-               constants.cnc_version.patch);
+    fmt::print("CnC version     {}\n", constants.cnc_version.to_string());
     fmt::print("Now             {}\n", local_time(snapshot.taken_ms));
     fmt::print("Started         {}\n", local_time(constants.start_timestamp_ms));
     if (const auto age_ms = snapshot.heartbeat_age_ms()) {

@@ -2,6 +2,8 @@
 
 #include <CLI/CLI.hpp>
 
+#include "tools/arguments.hpp"
+
 namespace cpperon::tools {
 
 void DriverOption::add_directory_to(CLI::App& command) {
@@ -11,12 +13,7 @@ void DriverOption::add_directory_to(CLI::App& command) {
 
 void DriverOption::add_to(CLI::App& command) {
     add_directory_to(command);
-    command
-        .add_option_function<std::int64_t>(
-            "-t,--timeout", [this](const std::int64_t ms) { timeout = std::chrono::milliseconds{ms}; },
-            "How long to wait for a driver that has not started, in ms (default: 1000)")
-        ->check(CLI::Range(std::int64_t{0}, std::int64_t{3'600'000}))
-        ->type_name("ms");
+    add_milliseconds(command, "-t,--timeout", timeout, "How long to wait for a driver that has not started");
 }
 
 }  // namespace cpperon::tools

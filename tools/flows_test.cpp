@@ -6,7 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "cpperon/shm/counter_types.hpp"
-#include "tools/metrics_test_support.hpp"
+#include "tools/snapshot_maker.hpp"
 
 namespace cpperon::tools {
 namespace {
@@ -17,8 +17,8 @@ using ::testing::Field;
 using ::testing::Optional;
 using ::testing::SizeIs;
 
-// spec: 06 §19.3: a subscriber's counter names the publication or image that it reads, by reference id.
-TEST(Flows, SubscribersBelongToWhatTheyRead) {
+/// A stream that is published and received on one machine, with a subscriber of the image and a spy on the publication.
+SnapshotMaker publication_and_image() {
     SnapshotMaker maker;
     maker.add_stream({.type_id = counter_type::publisher_position, .registration_id = 4, .value = 1'000});
     maker.add_stream({.type_id = counter_type::publisher_limit, .registration_id = 4, .value = 1'500});
@@ -33,6 +33,12 @@ TEST(Flows, SubscribersBelongToWhatTheyRead) {
                       .reference_id = 4,
                       .value = 64,
                       .channel = "aeron-spy:aeron:udp?endpoint=localhost:1"});
+    return maker;
+}
+
+// spec: 06 §19.3: a subscriber's counter names the publication or image that it reads, by reference id.
+TEST(Flows, SubscribersBelongToWhatTheyRead) {
+    const SnapshotMaker maker = publication_and_image();
 
     const std::vector<Flow> flows = group_flows(maker.snapshot);
 
@@ -95,21 +101,10 @@ TEST(Flows, AReaderOfWhatHasGoneStandsAlone) {
 // spec: 06 §24.4. The publication, the image and the spy of one machine are one stream, in the order of their roles.
 // The spy reads the log, of which the sender is a reader too: nothing but the publisher says how far that has come.
 TEST(Flows, PartiesOfAStreamStandTogether) {
-    SnapshotMaker maker;
-    maker.add_stream({.type_id = counter_type::receiver_high_water_mark, .registration_id = 9, .value = 800});
-    maker.add_stream({.type_id = counter_type::receiver_position, .registration_id = 9, .value = 700});
+    SnapshotMaker maker = publication_and_image();
+    maker.snapshot.counters[1].value = 990;
+    maker.snapshot.counters[7].value = 950;
     maker.add_stream({.type_id = counter_type::receiver_naks_sent, .registration_id = 9, .value = 3});
-    maker.add_stream(
-        {.type_id = counter_type::subscriber_position, .registration_id = 2, .reference_id = 9, .value = 600});
-    maker.add_stream({.type_id = counter_type::subscriber_position,
-                      .registration_id = 3,
-                      .reference_id = 4,
-                      .value = 950,
-                      .channel = "aeron-spy:aeron:udp?endpoint=localhost:1"});
-    maker.add_stream({.type_id = counter_type::publisher_position, .registration_id = 4, .value = 1'000});
-    maker.add_stream({.type_id = counter_type::publisher_limit, .registration_id = 4, .value = 990});
-    maker.add_stream({.type_id = counter_type::sender_position, .registration_id = 4, .value = 900});
-    maker.add_stream({.type_id = counter_type::sender_limit, .registration_id = 4, .value = 960});
     maker.add_stream({.type_id = counter_type::sender_back_pressure_events, .registration_id = 4, .value = 7});
     maker.snapshot.losses = {{.total_bytes_lost = 64, .session_id = -77, .stream_id = 1'001, .channel = "another"}};
 

@@ -93,7 +93,7 @@ public:
     void add_driver() {
         Labels info{{"directory", as_utf8(snapshot_.directory)},
                     {"pid", fmt::to_string(snapshot_.constants.pid)},
-                    {"cnc_version", cnc_version_text(snapshot_.constants)}};
+                    {"cnc_version", snapshot_.constants.cnc_version.to_string()}};
         for (const CounterRow& row : snapshot_.counters) {
             const auto key = SystemCounterKey::decode(row.type_id, row.key);
             if (!key) {
@@ -105,7 +105,8 @@ public:
                     info.push_back({"commit", as_utf8(label_field(row.label, "commit"))});
                     break;
                 case SystemCounter::control_protocol_version:
-                    info.push_back({"control_protocol_version", dotted_version(row.value)});
+                    info.push_back({"control_protocol_version",
+                                    SemanticVersion::unpack(static_cast<std::int32_t>(row.value)).to_string()});
                     break;
                 case SystemCounter::resolution_changes:
                     info.push_back({"resolver", as_utf8(label_field(row.label, "driverName"))});
@@ -252,15 +253,6 @@ private:
 
     void tell(const char* const kind, const Budget& budget) {
         families_.add(metric::left_out, static_cast<double>(budget.left_out()), {{"kind", kind}});
-    }
-
-    static std::string cnc_version_text(const CncConstants& constants) {
-        const SemanticVersion& version = constants.cnc_version;
-        return fmt::format("{}.{}.{}", version.major, version.minor, version.patch);
-    }
-
-    static std::string dotted_version(const std::int64_t value) {
-        return fmt::format("{}.{}.{}", (value >> 16) & 0xff, (value >> 8) & 0xff, value & 0xff);
     }
 
     static bool is_unknown(const CounterRow& row) {

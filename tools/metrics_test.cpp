@@ -16,7 +16,7 @@
 
 #include "cpperon/shm/counter_types.hpp"
 #include "tools/metric_table.hpp"
-#include "tools/metrics_test_support.hpp"
+#include "tools/snapshot_maker.hpp"
 
 namespace cpperon::tools {
 namespace {

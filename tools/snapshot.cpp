@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 namespace cpperon::tools {
@@ -94,8 +93,7 @@ nlohmann::json driver_as_json(const DriverSnapshot& snapshot) {
     const CncConstants& constants = snapshot.constants;
     nlohmann::json json = {
         {"directory", snapshot.directory},
-        {"cnc_version", fmt::format("{}.{}.{}", constants.cnc_version.major, constants.cnc_version.minor,
-                                    constants.cnc_version.patch)},
+        {"cnc_version", constants.cnc_version.to_string()},
         {"pid", constants.pid},
         {"state", to_string(snapshot.state)},
         {"taken_ms", snapshot.taken_ms},

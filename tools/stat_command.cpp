@@ -15,6 +15,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cpperon/base/clock.hpp"
+#include "tools/arguments.hpp"
 #include "tools/command.hpp"
 #include "tools/counter_rates.hpp"
 #include "tools/driver_option.hpp"
@@ -204,13 +205,7 @@ int run(Options& options) {
 Action add_stat(CLI::App& command) {
     const auto options = std::make_shared<Options>();
     options->driver.add_to(command);
-    command
-        .add_option_function<std::int64_t>(
-            "-u,--update",
-            [raw = options.get()](const std::int64_t ms) { raw->update = std::chrono::milliseconds{ms}; },
-            "Time between two looks, in ms (default: 1000)")
-        ->check(CLI::Range(std::int64_t{1}, std::int64_t{3'600'000}))
-        ->type_name("ms");
+    add_milliseconds(command, "-u,--update", options->update, "Time between two looks", 1);
     command.add_flag("--once", options->is_once, "Look once, print it and end");
     command.add_option("-w,--watch", options->is_watching, "With false, as --once")->type_name("bool");
     command.add_option("-n,--count", options->count, "End after so many looks")

@@ -186,9 +186,8 @@ std::string_view to_string(const SortOrder order) noexcept {
 }
 
 std::string stat_heading(const DriverSnapshot& snapshot) {
-    const SemanticVersion& version = snapshot.constants.cnc_version;
-    std::string text = fmt::format("{} - Aeron Stat (CnC v{}.{}.{}), pid {}", local_time(snapshot.taken_ms),
-                                   version.major, version.minor, version.patch, snapshot.constants.pid);
+    std::string text = fmt::format("{} - Aeron Stat (CnC v{}), pid {}", local_time(snapshot.taken_ms),
+                                   snapshot.constants.cnc_version.to_string(), snapshot.constants.pid);
     if (const auto age_ms = snapshot.heartbeat_age_ms()) {
         text += fmt::format(", heartbeat age {}ms", *age_ms);
     }

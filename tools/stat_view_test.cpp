@@ -9,6 +9,7 @@
 
 #include "cpperon/base/error.hpp"
 #include "cpperon/shm/counter_types.hpp"
+#include "tools/snapshot_maker.hpp"
 
 namespace cpperon::tools {
 namespace {
@@ -23,17 +24,14 @@ CounterRow system_counter(const std::int32_t id, const std::int64_t value, const
 CounterRow stream_counter(const std::int32_t id, const std::int32_t type_id, const std::string& name,
                           const std::int64_t value, const std::int64_t registration_id,
                           const std::int64_t reference_id = 0) {
-    const StreamCounterKey key{.registration_id = RegistrationId{registration_id},
-                               .session_id = SessionId{-77},
-                               .stream_id = 1001,
-                               .channel = "aeron:ipc"};
-    return {.id = id,
-            .type_id = type_id,
-            .value = value,
-            .registration_id = registration_id,
-            .reference_id = reference_id,
-            .key = key.encode(),
-            .label = name + ": " + std::to_string(registration_id) + " -77 1001 aeron:ipc"};
+    CounterRow row = counter_of({.type_id = type_id,
+                                 .registration_id = registration_id,
+                                 .reference_id = reference_id,
+                                 .value = value,
+                                 .channel = "aeron:ipc",
+                                 .name = name});
+    row.id = id;
+    return row;
 }
 
 class Stat : public ::testing::Test {

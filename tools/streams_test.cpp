@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "cpperon/shm/counter_types.hpp"
+#include "tools/snapshot_maker.hpp"
 
 namespace cpperon::tools {
 namespace {
@@ -15,9 +16,10 @@ using ::testing::SizeIs;
 
 CounterRow stream_counter(const std::int32_t id, const std::int32_t type_id, const std::string& name,
                           const std::string& channel, const std::string& suffix = {}) {
-    const StreamCounterKey key{
-        .registration_id = RegistrationId{8}, .session_id = SessionId{-77}, .stream_id = 1001, .channel = channel};
-    return {.id = id, .type_id = type_id, .key = key.encode(), .label = name + ": 8 -77 1001 " + channel + suffix};
+    CounterRow row = counter_of({.type_id = type_id, .registration_id = 8, .channel = channel, .name = name});
+    row.id = id;
+    row.label += suffix;
+    return row;
 }
 
 // A publication's counters and the position of its subscriber make one group, whatever the label says behind it.

@@ -12,7 +12,9 @@
 #include "cpperon/base/clock.hpp"
 #include "cpperon/base/error.hpp"
 #include "cpperon/client/aeron.hpp"
+#include "tools/arguments.hpp"
 #include "tools/command.hpp"
+#include "tools/driver_option.hpp"
 #include "tools/snapshot.hpp"
 #include "tools/text.hpp"
 
@@ -21,14 +23,11 @@ namespace cpperon::tools {
 namespace {
 
 struct Options {
-    std::string directory;
+    DriverOption driver;
     std::string token;
-    std::chrono::milliseconds timeout{10'000};
+    std::chrono::milliseconds timeout{10'000};  ///< for the end of the driver; for its start it is the usual one
     bool is_json = false;
 };
-
-/// For a driver that is about to start, as the other commands wait.
-constexpr std::chrono::seconds start_timeout{1};
 
 /// A driver that closes says so in its file at the very end, after its logs are gone. spec: 06 §6.1
 bool wait_for_end(const CncFile& cnc, const std::chrono::nanoseconds timeout) {
@@ -45,7 +44,7 @@ bool wait_for_end(const CncFile& cnc, const std::chrono::nanoseconds timeout) {
 }
 
 int run(const Options& options) {
-    const CncFile cnc = CncFile::open(options.directory, start_timeout);
+    const CncFile cnc = options.driver.open();
     const DriverSnapshot snapshot = take_snapshot(cnc);
     if (snapshot.state != DriverState::alive) {
         throw Error(ErrorCode::driver_timeout,
@@ -76,19 +75,10 @@ int run(const Options& options) {
 
 Action add_terminate(CLI::App& command) {
     const auto options = std::make_shared<Options>();
-    command
-        .add_option("-d,--directory", options->directory,
-                    "Directory of the driver (default: AERON_DIR, or the user's own)")
-        ->type_name("path");
+    options->driver.add_directory_to(command);
     command.add_option("--token", options->token, "What the driver's termination validator wants to see")
         ->type_name("text");
-    command
-        .add_option_function<std::int64_t>(
-            "-t,--timeout",
-            [raw = options.get()](const std::int64_t ms) { raw->timeout = std::chrono::milliseconds{ms}; },
-            "How long to wait for its end, in ms (default: 10000)")
-        ->check(CLI::Range(std::int64_t{0}, std::int64_t{3'600'000}))
-        ->type_name("ms");
+    add_milliseconds(command, "-t,--timeout", options->timeout, "How long to wait for its end");
     command.add_flag("--json", options->is_json, "As one JSON object");
     command.footer("Exit status: 0 if the driver has ended, 1 if it has not.");
     return [options] { return run(*options); };

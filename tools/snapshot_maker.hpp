@@ -23,6 +23,20 @@ struct StreamCounter {
     std::string name = "name";
 };
 
+inline CounterRow counter_of(const StreamCounter& counter) {
+    const StreamCounterKey key{.registration_id = RegistrationId{counter.registration_id},
+                               .session_id = SessionId{counter.session_id},
+                               .stream_id = counter.stream_id,
+                               .channel = counter.channel};
+    return {.type_id = counter.type_id,
+            .value = counter.value,
+            .registration_id = counter.registration_id,
+            .reference_id = counter.reference_id,
+            .key = key.encode(),
+            .label = fmt::format("{}: {} {} {} {}", counter.name, counter.registration_id, counter.session_id,
+                                 counter.stream_id, counter.channel)};
+}
+
 /// A driver that lives, and has no counters so far.
 struct SnapshotMaker {
     DriverSnapshot snapshot{.directory = "/dev/shm/aeron",
@@ -36,19 +50,7 @@ struct SnapshotMaker {
         snapshot.counters.push_back(std::move(row));
     }
 
-    void add_stream(const StreamCounter& counter) {
-        const StreamCounterKey key{.registration_id = RegistrationId{counter.registration_id},
-                                   .session_id = SessionId{counter.session_id},
-                                   .stream_id = counter.stream_id,
-                                   .channel = counter.channel};
-        add({.type_id = counter.type_id,
-             .value = counter.value,
-             .registration_id = counter.registration_id,
-             .reference_id = counter.reference_id,
-             .key = key.encode(),
-             .label = fmt::format("{}: {} {} {} {}", counter.name, counter.registration_id, counter.session_id,
-                                  counter.stream_id, counter.channel)});
-    }
+    void add_stream(const StreamCounter& counter) { add(counter_of(counter)); }
 
     void add_system(const SystemCounter counter, const std::int64_t value, const std::string& label) {
         add({.type_id = 0,
