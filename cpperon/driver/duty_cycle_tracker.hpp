@@ -47,6 +47,9 @@ class CycleClock final : public NanoClock {
 public:
     /// `clock` must outlive the object.
     explicit CycleClock(NanoClock& clock) noexcept : clock_(clock), now_ns_(clock.nano_time()) {}
+    CycleClock(const CycleClock&) = delete;  // one that asks another is no copy of it
+    CycleClock& operator=(const CycleClock&) = delete;
+    ~CycleClock() override = default;
 
     /// Asks the clock for the time, once per cycle.
     std::int64_t update() noexcept { return now_ns_ = clock_.nano_time(); }
