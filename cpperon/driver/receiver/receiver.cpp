@@ -61,7 +61,9 @@ int Receiver::poll() {
     }
     const std::int64_t bytes = context_.poller.poll();
     if (bytes <= bytes_of_one_datagram) {
-        next_poll_ns_ = context_.now_ns + context_.settings.poll_interval_ns;
+        // Who reads a datagram may answer it, so there is more time behind one.
+        const std::int64_t intervals = bytes == 0 ? 1 : 2;
+        next_poll_ns_ = context_.now_ns + intervals * context_.settings.poll_interval_ns;
     }
     if (bytes == 0) {
         return 0;

@@ -27,8 +27,9 @@ struct ReceiverSettings {
     std::int64_t image_liveness_timeout_ns = 10'000'000'000;
     std::int32_t stream_session_limit = 2'147'483'647;
     std::int64_t re_resolution_check_interval_ns = 1'000'000'000;  ///< 0: never
-    /// Sockets that gave no more than a datagram are not asked again before this: where one thread steps all agents a
-    /// look that finds nothing costs more than the rest of the duty cycle, and what is to be sent would wait for it.
+    /// Sockets that gave nothing are not asked again before this, those that gave a datagram not before twice this:
+    /// where one thread steps all agents a look that finds nothing costs more than the rest of the duty cycle, and what
+    /// is to be sent would wait for it.
     std::int64_t poll_interval_ns = 0;
 };
 

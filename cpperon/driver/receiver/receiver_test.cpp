@@ -46,6 +46,24 @@ TEST_F(ReceiverAgent, LeavesSocketsAloneForAWhileThatGaveLittle) {
     EXPECT_EQ(poller.poll_count, before + 1);
 }
 
+TEST_F(ReceiverAgent, LeavesTimeForAnAnswerBehindADatagram) {
+    context.settings.poll_interval_ns = 500;
+    ReceiveDestination& destination = make_destination();
+    ReceiveEndpoint& endpoint = make_endpoint({&destination});
+    command(receiver_command::AddEndpoint{.endpoint = &endpoint});
+    clock.advance(1us);
+    poller.deliver({.socket = &destination.socket(), .bytes = Datagram(64), .segment_length = 64});
+    step();
+    const int before = poller.poll_count;
+
+    clock.advance(999ns);
+    step();
+    EXPECT_EQ(poller.poll_count, before);
+    clock.advance(1ns);
+    step();
+    EXPECT_EQ(poller.poll_count, before + 1);
+}
+
 TEST_F(ReceiverAgent, AsksSocketsAgainAtOnceThatGaveMuch) {
     context.settings.poll_interval_ns = 500;
     ReceiveDestination& destination = make_destination();
